@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# One Makefile, no recursion. `make help` lists the targets.
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+B := build
+export PATH := $(PATH):/usr/sbin:/sbin
+
+CC ?= cc
+CLANG ?= clang
+LLVM_STRIP ?= llvm-strip
+BPFTOOL ?= bpftool
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n'
+endif
+
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
+DEFS := -D_GNU_SOURCE -DTWTRACE_VERSION='"$(VERSION)"'
+INCS := -Ibpf -Iuser -I$(B)
+LIBS := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf) -lelf -lz
+LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
+ifeq ($(SAN),1)
+B := build/san
+CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) $(DEFS) $(INCS) $(LIBBPF_CFLAGS) -MMD -MP
+
+# BPF: one object per backend-independent program set; -MMD tracks its headers as well.
+BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/' -e 's/riscv64/riscv/' -e 's/s390x/s390/')
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+BPF_CFLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-missing-declarations -Wno-unused-parameter -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Ibpf -Iuser $(if $(MULTIARCH),-idirafter /usr/include/$(MULTIARCH)) $(LIBBPF_CFLAGS) -MMD -MP
+
+BPF_SRCS := $(wildcard bpf/*.bpf.c)
+SKELS := $(BPF_SRCS:bpf/%.bpf.c=$(B)/%.bpf.skel.h)
+USER_SRCS := $(wildcard user/source/*.c user/model/*.c user/view/*.c user/cmd/*.c)
+USER_OBJS := $(USER_SRCS:%.c=$(B)/%.o)
+UNIT_SRCS := $(wildcard tests/unit/test_*.c)
+UNIT_BINS := $(UNIT_SRCS:%.c=$(B)/%)
+LIVE_SRCS := $(wildcard tests/live/*.c)
+LIVE_BIN := $(B)/tests/live/catalogue
+
+ifeq ($(SAN),1)
+TWTRACE := $(B)/twtrace
+else
+TWTRACE := twtrace
+endif
+
+.PHONY: all help check check-live install clean format check-format
+.SECONDARY:
+all: $(TWTRACE)  ## build twtrace
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo 'V=1 shows commands, SAN=1 builds with ASan and UBSan into build/san, DESTDIR= and PREFIX= steer install.'
+
+$(TWTRACE): $(B)/user/main.o $(B)/libtwtrace.a
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/libtwtrace.a: $(USER_OBJS)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/user/%.o: user/%.c | $(SKELS)
+	$(say) CC $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/%.bpf.o: bpf/%.bpf.c
+	$(say) BPF $@
+	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $< && { ! command -v $(LLVM_STRIP) >/dev/null || $(LLVM_STRIP) -g $@; }
+
+$(B)/%.bpf.skel.h: $(B)/%.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst .,_,$*)_bpf > $@.tmp && mv $@.tmp $@
+
+$(B)/tests/unit/%: tests/unit/%.c $(B)/libtwtrace.a
+	$(say) CC $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtwtrace.a -lcmocka $(LIBS)
+
+$(B)/tests/live/%.o: tests/live/%.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(LIVE_BIN): $(LIVE_SRCS:%.c=$(B)/%.o)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lpthread
+
+check: $(UNIT_BINS)  ## unit tests, no root needed
+	$(Q)rc=0; for t in $(UNIT_BINS); do $$t || rc=1; done; exit $$rc
+
+check-live: $(TWTRACE) $(LIVE_BIN)  ## tests on this kernel, needs root
+	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
+
+install: $(TWTRACE)  ## install to DESTDIR/PREFIX
+	$(Q)$(INSTALL) -D -m 755 $(TWTRACE) $(DESTDIR)$(PREFIX)/sbin/twtrace
+
+clean:  ## remove what was built
+	$(Q)rm -rf build twtrace
+
+-include $(shell find build -name '*.d' 2>/dev/null)

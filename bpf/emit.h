@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* emit.h: from what is known to an event, counted and on its way to user space. */
+#ifndef TWTRACE_EMIT_H
+#define TWTRACE_EMIT_H
+
+#include "match.h"
+
+const volatile __u64 ring_wakeup_at; /* bytes in the ring from which on the reader is woken; below, it comes by itself */
+
+/* Identity and verdict: everything that does not depend on the event's type. */
+static __always_inline void event_init(struct event *e, u8 type, u64 ts, const struct conn_key *key,
+				       const struct sock_common *skc, const struct record *r)
+{
+	struct addresses a;
+
+	read_addresses(&a, skc);
+	__builtin_memset(e, 0, sizeof(*e));
+	e->version = EVENT_VERSION;
+	e->type = type;
+	e->family = a.family;
+	e->ts = ts;
+	e->lport = key->lport;
+	e->rport = key->rport;
+	__builtin_memcpy(e->laddr, a.laddr, sizeof(e->laddr));
+	__builtin_memcpy(e->raddr, a.raddr, sizeof(e->raddr));
+	e->netns = netns_of(BPF_CORE_READ(skc, skc_net.net));
+	e->cgroup = r->cgroup;
+	e->role = r->role;
+	e->closer = r->closer;
+	e->how = r->how;
+	e->cause = r->closer == CLOSER_LOCAL ? r->cause : CAUSE_NONE;
+	e->owner_source = r->owner_source;
+	e->flags = r->flags & RECORD_PREEXISTING ? EVENT_PREEXISTING : 0;
+	e->owner = r->owner;
+	e->closer_process = r->closer_process;
+}
+
+static __always_inline void event_send(const struct event *e, enum lost if_full)
+{
+	u64 flags = BPF_RB_NO_WAKEUP;
+
+	/*
+	 * A wake-up raises an interrupt inside this program, whose softirq would run the peer's transitions while this one
+	 * still is on this CPU, and BPF would skip them. So none, unless the ring fills up faster than the reader comes by.
+	 */
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > ring_wakeup_at)
+		flags = BPF_RB_FORCE_WAKEUP;
+	if (bpf_ringbuf_output(&events, (void *)e, sizeof(*e), flags))
+		count_lost(if_full);
+}
+
+static __always_inline u64 since(u64 now, u64 then)
+{
+	return then ? now - then : UNKNOWN_NS;
+}
+
+/* The process that listened on the socket's local address; closed ones included. */
+static __noinline struct listener *find_listener(u32 netns, u16 port, const u32 laddr[4])
+{
+	struct listener_key k = { .netns = netns, .port = port };
+	struct listener *l;
+
+	__builtin_memcpy(k.addr, laddr, sizeof(k.addr));
+	l = bpf_map_lookup_elem(&listeners, &k);
+	if (l)
+		return l;
+	__builtin_memset(k.addr, 0, sizeof(k.addr));
+	return bpf_map_lookup_elem(&listeners, &k);
+}
+
+/* The last two questions, answered as late as possible: whose is it, if nobody said so; and was it a server, if nobody saw. */
+static __always_inline void event_ask_listener(struct event *e)
+{
+	bool ask_role = e->role == ROLE_UNKNOWN && e->flags & EVENT_PREEXISTING;
+	bool ask_owner = !e->owner.pid && e->role != ROLE_CLIENT;
+	struct listener *l;
+	u32 laddr[4];
+
+	if (!ask_role && !ask_owner)
+		return;
+	__builtin_memcpy(laddr, e->laddr, sizeof(laddr));
+	l = find_listener(e->netns, e->lport, laddr);
+	if (!l)
+		return;
+	if (ask_role && l->preexisting)
+		e->role = ROLE_SERVER;
+	if (ask_owner && e->role == ROLE_SERVER && l->owner.pid) {
+		e->owner = l->owner;
+		e->owner_source = OWNER_LISTENER;
+	}
+}
+
+/* A close is complete but perhaps for its owner. Returns whether it passed the filter. */
+static __always_inline bool close_send(struct event *e)
+{
+	struct counters *c = counters_here();
+	bool matched;
+	u8 closer = e->closer, how = e->how;
+
+	event_ask_listener(e);
+	matched = event_matches(e);
+	if (!matched)
+		return false;
+	if (c && closer < CLOSER_MAX && how < HOW_MAX) {
+		COUNT(c->t[TOTALS_MATCHED].closed[closer][how]);
+		if (e->timewait == TIMEWAIT_SKIPPED)
+			COUNT(c->t[TOTALS_MATCHED].tw_skipped);
+	}
+	event_send(e, LOST_RING_CLOSE);
+	return true;
+}
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * timer_backend.h: the life of an inet_timewait_sock told from its timer, for kernels that do not let us trace functions.
+ *
+ * timer_start of an object not known yet is its birth; timer_cancel then timer_start of the same one is a re-arm, both under
+ * one hold of the timer base's lock (__mod_timer()); timer_expire_entry is its expiry; timer_cancel with no start after it is
+ * another end (inet_twsk_deschedule_put()), and which one is told by where we are:
+ *   reused_connect  in the thread that is connecting a socket with the same addresses
+ *   purged          its network namespace has no references left
+ *   killed          two references beside the object's own three: tcp_abort() takes one on top of the look-up's,
+ *                   every other route has just the look-up's
+ *   reused_syn      the next request_sock timer on this CPU starts for the same addresses: the listener took the SYN
+ *   data_reset      a RST was sent for it just before
+ *   reset           none of these: a RST came. In FIN_WAIT2 on kernels whose tcp_send_reset does not tell: unknown
+ *
+ * So a cancel is put in limbo until the next timer event on this CPU tells what it was. These hooks run with interrupts off,
+ * nothing comes between them on their CPU. The loader provokes a timer event where none comes by itself.
+ */
+#ifndef TWTRACE_TIMER_BACKEND_H
+#define TWTRACE_TIMER_BACKEND_H
+
+#include "timewait.h"
+
+#define LIMBO_NS 1000000 /* a re-arm or a SYN's request follows within microseconds */
+
+struct limbo {
+	struct tw_end end;
+	u64 full;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct limbo);
+} limbo SEC(".maps");
+
+__u64 limbo_count; /* over all CPUs */
+
+extern const void tw_timer_handler __ksym;
+extern const void reqsk_timer_handler __ksym __weak;
+
+static __always_inline struct inet_timewait_sock *timer_tw(const struct timer_list *timer)
+{
+	return (void *)timer - bpf_core_field_offset(struct inet_timewait_sock, tw_timer);
+}
+
+static __always_inline struct limbo *limbo_here(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&limbo, &zero);
+}
+
+static __always_inline void limbo_leave(struct limbo *l)
+{
+	l->full = 0;
+	__sync_fetch_and_add(&limbo_count, -1);
+}
+
+static __noinline int limbo_finish(struct limbo *l)
+{
+	limbo_leave(l);
+	return tw_end_send(&l->end);
+}
+
+/* Is a connect() on this very thread taking over the TIME_WAIT's addresses? __inet_check_established() has just hashed it. */
+static __always_inline bool reused_by_connect(const struct conn_key *key)
+{
+	u32 zero = 0;
+	struct connector *c = bpf_map_lookup_elem(&connector, &zero);
+	struct conn_key mine;
+
+	if (!c || !c->sk || c->tid != bpf_get_current_pid_tgid())
+		return false;
+	key_of_sock_unsafe(&mine, (const struct sock *)c->sk);
+	return key_equal(&mine, key);
+}
+
+static __always_inline bool killed_by_diag(const struct inet_timewait_sock *tw)
+{
+	return BPF_CORE_READ(tw, __tw_common.skc_refcnt.refs.counter) == 5 && !(current_flags() & PF_KTHREAD) &&
+	       (u32)bpf_get_current_pid_tgid();
+}
+
+static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
+{
+	struct limbo *l = limbo_here();
+	struct conn_key key;
+	struct record *r = record_of_tw(&key, tw);
+	struct event *e;
+
+	if (!l || !r)
+		return 0;
+	if (l->full)
+		limbo_finish(l);
+	tw_end_fill(&l->end, r, tw, &key);
+	e = &l->end.event;
+	if (reused_by_connect(&key)) {
+		e->end = END_REUSED_CONNECT;
+	} else if (netns_dying(BPF_CORE_READ(tw, __tw_common.skc_net.net))) {
+		e->end = END_PURGED;
+	} else if (killed_by_diag(tw)) {
+		e->end = END_KILLED;
+	} else {
+		if (r->flags & RECORD_RST_SENT)
+			e->end = END_DATA_RESET;
+		else if (l->end.substate == TCP_TIME_WAIT || send_reset_has_tw)
+			e->end = END_RESET;
+		else
+			e->end = END_UNKNOWN;
+		r->flags |= RECORD_ENDING;
+		l->full = 1;
+		__sync_fetch_and_add(&limbo_count, 1);
+		return 0;
+	}
+	return tw_end_send(&l->end);
+}
+
+static __always_inline void timer_tw_rearmed(struct limbo *l, struct record *r, const struct inet_timewait_sock *tw)
+{
+	u64 expires = BPF_CORE_READ(tw, tw_timer.expires);
+
+	limbo_leave(l);
+	r->flags &= ~RECORD_ENDING;
+	if (l->end.turned && (l->end.expires != r->expires || r->turn_seen)) {
+		/* it had turned before, unseen */
+		tw_turned(r, l->end.began);
+		tw_restarted(r);
+	} else if (l->end.turned) {
+		tw_turned(r, bpf_ktime_get_ns());
+	} else {
+		tw_restarted(r);
+		if (l->end.expires != r->expires)
+			tw_restarted(r); /* one more, unseen */
+	}
+	r->expires = expires;
+}
+
+static __noinline int timer_tw_started(struct inet_timewait_sock *tw)
+{
+	struct limbo *l = limbo_here();
+	struct conn_key key;
+	struct record *r;
+
+	if (l && l->full) {
+		if (l->end.tw == (u64)tw) {
+			r = record_of_tw(&key, tw);
+			if (r)
+				timer_tw_rearmed(l, r, tw);
+			else
+				limbo_leave(l);
+			return 0;
+		}
+		limbo_finish(l);
+	}
+	return tw_born(tw);
+}
+
+/* Some other timer starts while a cancelled TIME_WAIT waits to be explained. */
+static __noinline int timer_other_started(const struct timer_list *timer, bool request)
+{
+	struct limbo *l = limbo_here();
+
+	if (!l || !l->full)
+		return 0;
+	if (request) {
+		const struct request_sock *req = (void *)timer - bpf_core_field_offset(struct request_sock, rsk_timer);
+		struct conn_key key;
+
+		FILL_KEY(READ_PROBE, &key, &req->__req_common);
+		key.hash = l->end.key.hash; /* not set yet: reqsk_queue_hash_req() hashes it next */
+		if (key_equal(&key, &l->end.key)) {
+			l->end.event.end = END_REUSED_SYN;
+			return limbo_finish(l);
+		}
+	}
+	if (bpf_ktime_get_ns() - l->end.event.ts > LIMBO_NS)
+		limbo_finish(l);
+	return 0;
+}
+
+#endif

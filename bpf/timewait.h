@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * timewait.h: the life of an inet_timewait_sock, whichever backend watches it: born, (re)armed, ended.
+ *
+ * It is born with tw_substate FIN_WAIT2 or TIME_WAIT, right before its socket reaches CLOSE; the first turns into the second
+ * when the peer's FIN comes (tcp_timewait_state_process()). A turn may go unseen; then it is read off the timer afterwards:
+ * TIME_WAIT began, the last time, TCP_TIMEWAIT_LEN before the timer expires.
+ */
+#ifndef TWTRACE_TIMEWAIT_H
+#define TWTRACE_TIMEWAIT_H
+
+#include "connection.h"
+
+/* An end as it happened, held until it is counted and reported. The object itself may be gone by then. */
+struct tw_end {
+	struct event event;
+	struct conn_key key;
+	u64 tw;
+	u64 began;   /* TIME_WAIT; 0: not known */
+	u64 expires; /* the timer, in jiffies */
+	u8 substate;
+	u8 turned; /* from FIN_WAIT2, unseen */
+	u8 pad[6];
+};
+
+static __always_inline struct record *record_of_tw(struct conn_key *key, const struct inet_timewait_sock *tw)
+{
+	struct record *r;
+
+	key_of_tw(key, tw);
+	r = bpf_map_lookup_elem(&records, key);
+	return r && r->tw == (u64)tw ? r : NULL;
+}
+
+/* When the running TIME_WAIT began, from when its timer expires, to a jiffy. */
+static __always_inline u64 tw_began_by_timer(u64 expires, u64 now)
+{
+	s64 elapsed = (s64)(bpf_jiffies64() - (expires - timewait_jiffies)); /* jiffies */
+
+	if (elapsed < 0)
+		elapsed = 0;
+	return now - elapsed * (TIMEWAIT_SECONDS * 1000000000ull / timewait_jiffies);
+}
+
+static __noinline int tw_born(struct inet_timewait_sock *tw)
+{
+	struct counters *c = counters_here();
+	struct conn_key key;
+	struct record *r;
+
+	key_of_tw(&key, tw);
+	/* A connection without a record gets one that serves both. */
+	r = record_get(&key);
+	if (!r)
+		return 0;
+	r->tw = (u64)tw;
+	r->substate = BPF_CORE_READ(tw, tw_substate);
+	r->expires = BPF_CORE_READ(tw, tw_timer.expires);
+	if (r->substate == TCP_TIME_WAIT) {
+		r->tw_began = bpf_ktime_get_ns();
+		COUNT_HOST(c, tw_begun);
+	} else {
+		COUNT_HOST(c, fin_wait2_begun);
+	}
+	return 0;
+}
+
+/* From FIN_WAIT2 to TIME_WAIT. */
+static __always_inline void tw_turned(struct record *r, u64 began)
+{
+	struct counters *c = counters_here();
+	bool matched = r->flags & RECORD_MATCHED;
+
+	r->substate = TCP_TIME_WAIT;
+	r->tw_began = began;
+	COUNT_BOTH(c, matched, fin_wait2_turned);
+	COUNT_BOTH(c, matched, tw_begun);
+}
+
+static __always_inline void tw_restarted(struct record *r)
+{
+	if (r->restarts < 255)
+		r->restarts++;
+}
+
+/* All that is known of an end but its cause, taken while the object lives. */
+static __always_inline void tw_end_fill(struct tw_end *t, const struct record *r, const struct inet_timewait_sock *tw,
+					const struct conn_key *key)
+{
+	u64 now = bpf_ktime_get_ns(), turn;
+	struct event *e = &t->event;
+
+	event_init(e, EVENT_TIMEWAIT, now, key, &tw->__tw_common, r);
+	t->key = *key;
+	t->tw = (u64)tw;
+	t->expires = BPF_CORE_READ(tw, tw_timer.expires);
+	t->substate = BPF_CORE_READ(tw, tw_substate);
+	t->turned = r->substate == TCP_FIN_WAIT2 && t->substate == TCP_TIME_WAIT;
+	t->began = t->turned ? tw_began_by_timer(t->expires, now) : r->tw_began;
+	turn = t->substate == TCP_TIME_WAIT ? t->began : now;
+	e->tw.fin_wait2_ns = r->second && turn ? turn - r->second : UNKNOWN_NS;
+	if ((s64)e->tw.fin_wait2_ns < 0 && e->tw.fin_wait2_ns != UNKNOWN_NS)
+		e->tw.fin_wait2_ns = 0; /* the timer counts in jiffies */
+	e->tw.time_wait_ns = t->substate == TCP_TIME_WAIT ? since(now, t->began) : UNKNOWN_NS;
+	/* Armed anew within its wheel bucket: __mod_timer() then emits nothing */
+	e->tw.restarts = r->restarts + (!t->turned && t->substate == TCP_TIME_WAIT && t->expires != r->expires);
+}
+
+/* Count it, report it, forget it. The cause is in event.end. */
+static __noinline int tw_end_send(struct tw_end *t)
+{
+	struct record *r = bpf_map_lookup_elem(&records, &t->key);
+	struct counters *c = counters_here();
+	u8 end = t->event.end;
+	bool matched;
+
+	event_ask_listener(&t->event);
+	if (r && r->tw == t->tw && r->flags & RECORD_CLOSED)
+		matched = r->flags & RECORD_MATCHED;
+	else
+		matched = event_matches(&t->event);
+	if (t->turned) {
+		COUNT_BOTH(c, matched, fin_wait2_turned);
+		COUNT_BOTH(c, matched, tw_begun);
+	}
+	if (end < END_MAX) {
+		if (t->substate == TCP_TIME_WAIT)
+			COUNT_BOTH(c, matched, tw_ended[end]);
+		else
+			COUNT_BOTH(c, matched, fin_wait2_ended[end]);
+	}
+	if (matched)
+		event_send(&t->event, LOST_RING_TIMEWAIT);
+	if (!r || r->tw != t->tw)
+		return 0; /* a new connection has its addresses already */
+	if (r->flags & RECORD_CLOSED) {
+		bpf_map_delete_elem(&records, &t->key);
+	} else {
+		r->flags |= RECORD_TW_ENDED;
+		r->substate = t->substate;
+	}
+	return 0;
+}
+
+static __noinline int tw_expired(const struct inet_timewait_sock *tw)
+{
+	struct tw_end t = {};
+	struct conn_key key;
+	struct record *r = record_of_tw(&key, tw);
+
+	if (!r)
+		return 0;
+	tw_end_fill(&t, r, tw, &key);
+	t.event.end = t.substate == TCP_TIME_WAIT ? END_EXPIRED : END_FIN_WAIT2_TIMEOUT;
+	return tw_end_send(&t);
+}
+
+#endif

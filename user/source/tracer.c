@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* tracer.c: load the BPF programs, attach them, hand their events and totals on, take everything down again. */
+#include <errno.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "source/say.h"
+#include "source/features.h"
+#include "source/iterate.h"
+#include "source/nudge.h"
+#include "tracer.bpf.skel.h"
+#include "source/tracer.h"
+
+#define RING_BYTES      (4u << 20)
+#define MAX_CONNECTIONS (256u << 10)
+#define SETTLE_NS       1000000000ull /* how long a close may wait for its owner, an end for its cause, before we go and ask */
+
+struct tracer {
+	struct tracer_bpf *skel;
+	struct ring_buffer *ring;
+	struct counters *percpu; /* room for one look-up of the totals */
+	int ncpus;
+	const char *why;
+	bool attached;
+	bool can_walk;
+	__u64 settled; /* CLOCK_MONOTONIC */
+	tracer_event_fn fn;
+	void *ctx;
+	int delivered;
+};
+
+struct counters {
+	struct totals t[TOTALS_MAX];
+};
+
+static bool be_verbose;
+
+static int on_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (!be_verbose || level == LIBBPF_DEBUG)
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+static __u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+/* The coarse clock ticks once a jiffy: include/linux/timekeeping.h, KTIME_LOW_RES. */
+static __u64 jiffies_per_second(void)
+{
+	struct timespec ts;
+
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &ts) || ts.tv_nsec <= 0)
+		return 250;
+	return (1000000000ull + ts.tv_nsec / 2) / ts.tv_nsec;
+}
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+	struct tracer *t = ctx;
+
+	if (size < sizeof(struct event))
+		return 0;
+	t->delivered++;
+	t->fn(data, t->ctx);
+	return 0;
+}
+
+static bool filter_is_active(const struct filter *f)
+{
+	return f->npids || f->ncomms || f->nports || f->nremotes || f->nnetns || f->family;
+}
+
+static void configure(struct tracer *t, const struct tracer_options *opts)
+{
+	struct tracer_bpf *skel = t->skel;
+	size_t ring = opts->ring_bytes ? opts->ring_bytes : RING_BYTES;
+
+	bpf_map__set_max_entries(skel->maps.events, ring);
+	bpf_map__set_max_entries(skel->maps.records, opts->max_connections ? opts->max_connections : MAX_CONNECTIONS);
+	skel->rodata->filter = opts->filter;
+	skel->rodata->filter_active = filter_is_active(&opts->filter);
+	skel->rodata->ring_wakeup_at = ring / 4;
+	skel->rodata->timewait_jiffies = 60 * jiffies_per_second();
+	skel->rodata->send_reset_has_tw = features_send_reset_has_tw();
+	t->can_walk = features_has_type("bpf_iter__bpf_map_elem");
+	bpf_program__set_autoload(skel->progs.walk_records, t->can_walk);
+	bpf_program__set_autoload(skel->progs.flush_pending, t->can_walk);
+	bpf_program__set_autoload(skel->progs.seed_sockets, features_has_type("bpf_iter__tcp"));
+	bpf_program__set_autoload(skel->progs.timer_started, true);
+	bpf_program__set_autoload(skel->progs.timer_cancelled, true);
+	bpf_program__set_autoload(skel->progs.timer_expired, true);
+}
+
+static int load(struct tracer *t)
+{
+	int err = tracer_bpf__load(t->skel);
+
+	if (err == -EPERM || err == -EACCES)
+		return say_err(-EPERM, "the kernel refuses to load BPF programs: %s (see --verbose)", strerror(-err));
+	if (err)
+		return say_err(err, "cannot load the BPF programs: %s (see --verbose)", strerror(-err));
+	return 0;
+}
+
+static int attach_one(struct bpf_program *prog, struct bpf_link **link)
+{
+	struct bpf_link *l = bpf_program__attach(prog);
+	long err = libbpf_get_error(l);
+
+	if (err)
+		return say_err((int)err, "cannot attach %s: %s", bpf_program__section_name(prog), strerror((int)-err));
+	*link = l;
+	return 0;
+}
+
+/* state_change before state_change_again: programs at a tracepoint run in the order they were attached. */
+static int attach(struct tracer *t)
+{
+	struct tracer_bpf *s = t->skel;
+	struct { struct bpf_program *prog; struct bpf_link **link; } hooks[] = {
+		{ s->progs.timer_started, &s->links.timer_started },
+		{ s->progs.timer_cancelled, &s->links.timer_cancelled },
+		{ s->progs.timer_expired, &s->links.timer_expired },
+		{ s->progs.send_reset, &s->links.send_reset },
+		{ s->progs.destroy, &s->links.destroy },
+		{ s->progs.state_change, &s->links.state_change },
+		{ s->progs.state_change_again, &s->links.state_change_again },
+	};
+
+	t->attached = true;
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		int err = attach_one(hooks[i].prog, hooks[i].link);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int seed(struct tracer *t)
+{
+	int err = iterate(t->skel->progs.seed_files, -1);
+
+	if (err)
+		return say_err(err, "cannot list open sockets: %s", strerror(-err));
+	if (bpf_program__fd(t->skel->progs.seed_sockets) < 0)
+		return 0;
+	err = iterate_namespaces(t->skel->progs.seed_sockets);
+	if (err)
+		return say_err(err, "cannot list sockets by network namespace: %s", strerror(-err));
+	return 0;
+}
+
+static int start(struct tracer *t, const struct tracer_options *opts)
+{
+	int err;
+
+	t->skel = tracer_bpf__open();
+	if (!t->skel)
+		return say_err(-errno, "cannot open the BPF object: %s", strerror(errno));
+	configure(t, opts);
+	err = load(t);
+	if (err)
+		return err;
+	t->ncpus = libbpf_num_possible_cpus();
+	if (t->ncpus < 0)
+		return say_err(t->ncpus, "cannot count the CPUs: %s", strerror(-t->ncpus));
+	t->percpu = calloc(t->ncpus, sizeof(*t->percpu));
+	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.events), on_event, t, NULL);
+	if (!t->percpu || !t->ring)
+		return say_err(-ENOMEM, "cannot map the ring buffer: %s", strerror(errno));
+	err = attach(t);
+	if (err)
+		return err;
+	err = seed(t);
+	if (err)
+		return err;
+	t->settled = now_ns();
+	malloc_trim(0); /* libbpf is through with the kernel's BTF */
+	return 0;
+}
+
+int tracer_new(struct tracer **out, const struct tracer_options *opts)
+{
+	struct tracer *t;
+	int err;
+
+	be_verbose = opts->verbose;
+	libbpf_set_print(on_libbpf);
+	err = features_require(opts->backend);
+	if (err)
+		return err;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return say_err(-ENOMEM, "out of memory");
+	features_backend(&t->why);
+	if (opts->backend == BACKEND_TIMER)
+		t->why = "asked for";
+	err = start(t, opts);
+	if (err) {
+		tracer_free(t);
+		return err;
+	}
+	*out = t;
+	return 0;
+}
+
+void tracer_free(struct tracer *t)
+{
+	if (!t)
+		return;
+	ring_buffer__free(t->ring);
+	tracer_bpf__destroy(t->skel);
+	free(t->percpu);
+	free(t);
+}
+
+int tracer_fd(const struct tracer *t)
+{
+	return ring_buffer__epoll_fd(t->ring);
+}
+
+int tracer_read(struct tracer *t, tracer_event_fn fn, void *ctx)
+{
+	int err;
+
+	if (t->attached && (t->skel->bss->pending_count || t->skel->bss->limbo_count) && now_ns() - t->settled > SETTLE_NS) {
+		err = tracer_settle(t);
+		if (err)
+			return err;
+	}
+	t->fn = fn;
+	t->ctx = ctx;
+	t->delivered = 0;
+	err = ring_buffer__consume(t->ring);
+	return err < 0 ? err : t->delivered;
+}
+
+int tracer_settle(struct tracer *t)
+{
+	int err = 0;
+
+	t->settled = now_ns();
+	if (t->skel->bss->limbo_count)
+		nudge_cpus(bpf_map__fd(t->skel->maps.limbo), bpf_map__value_size(t->skel->maps.limbo), t->ncpus);
+	if (t->skel->bss->pending_count)
+		err = iterate(t->skel->progs.seed_files, -1);
+	return err;
+}
+
+int tracer_stop(struct tracer *t)
+{
+	int err = tracer_settle(t);
+
+	if (!t->attached)
+		return err;
+	tracer_bpf__detach(t->skel);
+	t->attached = false;
+	if (t->skel->bss->pending_count && t->can_walk)
+		err = iterate(t->skel->progs.flush_pending, bpf_map__fd(t->skel->maps.pending));
+	return err;
+}
+
+int tracer_count(struct tracer *t, struct tracer_now *now)
+{
+	struct tracer_bpf__bss *bss = t->skel->bss;
+	int err;
+
+	memset(now, 0, sizeof(*now));
+	if (!t->can_walk)
+		return -ENOTSUP;
+	bss->walk_open = bss->walk_time_wait = bss->walk_fin_wait2 = 0;
+	memset(bss->walk_turned, 0, sizeof(bss->walk_turned));
+	err = iterate(t->skel->progs.walk_records, bpf_map__fd(t->skel->maps.records));
+	if (err)
+		return err;
+	now->open = bss->walk_open + bss->untracked_open;
+	now->time_wait = bss->walk_time_wait;
+	now->fin_wait2 = bss->walk_fin_wait2;
+	return 0;
+}
+
+int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX])
+{
+	const struct tracer_bpf__bss *bss = t->skel->bss;
+	__u32 zero = 0;
+	__u64 *sum = (__u64 *)totals;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.counters), &zero, t->percpu))
+		return -errno;
+	memset(totals, 0, sizeof(*t->percpu));
+	for (int cpu = 0; cpu < t->ncpus; cpu++) {
+		const __u64 *one = (const __u64 *)&t->percpu[cpu];
+
+		for (size_t i = 0; i < sizeof(*t->percpu) / sizeof(*one); i++)
+			sum[i] += one[i];
+	}
+	/* Turned from FIN_WAIT2 to TIME_WAIT unseen, found by the last walk */
+	for (int i = 0; i < TOTALS_MAX; i++) {
+		totals[i].fin_wait2_turned += bss->walk_turned[i];
+		totals[i].tw_begun += bss->walk_turned[i];
+	}
+	return 0;
+}
+
+const char *tracer_backend_name(const struct tracer *t)
+{
+	(void)t;
+	return "timer";
+}
+
+const char *tracer_backend_why(const struct tracer *t)
+{
+	return t->why;
+}
