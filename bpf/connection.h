@@ -29,7 +29,7 @@ struct {
 
 static __always_inline bool owned_by_process(const struct sock *sk)
 {
-	return BPF_CORE_READ(sk, sk_lock.owned) != 0;
+	return sk->sk_lock.owned != 0;
 }
 
 /* ---- opening ---- */
@@ -66,7 +66,7 @@ static __noinline int connection_opened(const struct sock *sk, int old)
 	u64 skp = (u64)sk;
 
 	/* A child has no struct socket before accept(); a client's comes from SYN_RECV only after a simultaneous open. */
-	if (old == TCP_SYN_SENT || BPF_CORE_READ(sk, sk_socket)) {
+	if (old == TCP_SYN_SENT || sk->sk_socket) {
 		struct connecting *opening = bpf_map_lookup_elem(&connecting, &skp);
 
 		if (opening) {
@@ -124,7 +124,7 @@ static __always_inline u8 fin_cause(const struct sock *sk)
 	if (current_flags() & PF_EXITING)
 		return CAUSE_EXIT;
 	/* shutdown(SHUT_RDWR) leaves the same sk_shutdown as close(); but it runs on an open file */
-	if (BPF_CORE_READ(sk, sk_shutdown) != SHUTDOWN_MASK)
+	if (sk->sk_shutdown != SHUTDOWN_MASK)
 		return CAUSE_SHUTDOWN;
 	file = BPF_CORE_READ(sk, sk_socket, file);
 	return !file || file_released(file) ? CAUSE_CLOSE : CAUSE_SHUTDOWN;
@@ -195,9 +195,12 @@ static __always_inline void fin_acked_or_crossed(const struct sock *sk, int new)
 /* Bytes the process never read. A FIN that waits behind them counts one, and has moved the socket to CLOSE_WAIT. */
 static __always_inline bool has_unread_data(const struct sock *sk, int old)
 {
-	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
-	s32 unread = (s32)(BPF_CORE_READ(tp, rcv_nxt) - BPF_CORE_READ(tp, copied_seq));
+	const struct tcp_sock *tp = tcp_of(sk);
+	s32 unread;
 
+	if (!tp)
+		return false;
+	unread = (s32)(TCP_READ(tp, rcv_nxt) - TCP_READ(tp, copied_seq));
 	return unread > (old == TCP_CLOSE_WAIT ? 1 : 0);
 }
 
@@ -207,17 +210,17 @@ static __always_inline u8 abort_cause(const struct sock *sk, int old, bool owned
 	u64 flags = sk->__sk_common.skc_flags;
 
 	if (owned) {
-		if (BPF_CORE_READ(sk, sk_shutdown) != SHUTDOWN_MASK)
+		if (sk->sk_shutdown != SHUTDOWN_MASK)
 			return CAUSE_DISCONNECT;
 		/* __tcp_close() asks in this order */
 		if (has_unread_data(sk, old))
 			return CAUSE_UNREAD_DATA;
-		if (flags & SOCK_LINGER && !BPF_CORE_READ(sk, sk_lingertime))
+		if (flags & SOCK_LINGER && !sk->sk_lingertime)
 			return CAUSE_LINGER0;
 		return CAUSE_UNKNOWN;
 	}
 	/* inet_child_forget(): in the accept queue, so no process has had it yet */
-	if (!(flags & SOCK_DEAD) && !BPF_CORE_READ(sk, sk_socket))
+	if (!(flags & SOCK_DEAD) && !sk->sk_socket)
 		return CAUSE_LISTENER_CLOSED;
 	return CAUSE_UNKNOWN;
 }
@@ -279,40 +282,41 @@ static __always_inline void judge(struct record *r, const struct sock *sk, int o
  * tcp_time_wait() was due but left no inet_timewait_sock behind. A socket leaves FIN_WAIT2 or CLOSING without an error also by
  * TCP_LINGER2 < 0 and by the end of tcp_fin_timeout in the keepalive timer, which sends a RST first.
  */
-static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, int old, u32 err)
+static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, const struct tcp_sock *tp, int old, u32 err)
 {
-	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
-
 	if (err || r->flags & RECORD_RST_SENT)
 		return false;
 	if (old == TCP_CLOSING)
-		return BPF_CORE_READ(tp, snd_una) == BPF_CORE_READ(tp, write_seq);
+		return TCP_READ(tp, snd_una) == TCP_READ(tp, write_seq);
 	if (old != TCP_FIN_WAIT2)
 		return false;
-	return sk->__sk_common.skc_flags & SOCK_DONE || BPF_CORE_READ(tp, linger2) >= 0;
+	return sk->__sk_common.skc_flags & SOCK_DONE || TCP_READ(tp, linger2) >= 0;
 }
 
 static __always_inline void close_fill(struct event *e, const struct record *r, const struct sock *sk, int old, u64 now, u32 err)
 {
-	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
+	const struct tcp_sock *tp = tcp_of(sk);
 	bool remote = r->closer == CLOSER_REMOTE && r->how == HOW_FIN;
 	bool local = r->closer == CLOSER_LOCAL && r->how == HOW_FIN;
-	u64 received = BPF_CORE_READ(tp, bytes_received);
+	u64 received;
 
+	if (!tp)
+		return;
+	received = TCP_READ(tp, bytes_received);
 	e->close.lifetime_ns = since(now, r->opened);
 	e->close.closing_ns = r->how == HOW_FIN ? since(now, r->closing) : r->how == HOW_RST ? 0 : UNKNOWN_NS;
 	e->close.close_wait_ns = UNKNOWN_NS;
 	if (remote && r->closing)
 		e->close.close_wait_ns = (r->second ?: now) - r->closing;
 	e->close.fin_wait2_ns = local && r->second ? now - r->second : UNKNOWN_NS;
-	e->close.tx_bytes = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans);
+	e->close.tx_bytes = TCP_READ(tp, bytes_sent) - TCP_READ(tp, bytes_retrans);
 	/* tcp_rcv_nxt_update() counts the FIN; only a received FIN sets SOCK_DONE */
 	e->close.rx_bytes = received - (received && sk->__sk_common.skc_flags & SOCK_DONE ? 1 : 0);
-	e->close.retrans = BPF_CORE_READ(tp, total_retrans);
+	e->close.retrans = TCP_READ(tp, total_retrans);
 	e->close.error = err;
 	if (r->tw)
 		e->timewait = TIMEWAIT_ENTERED;
-	else if (timewait_skipped(r, sk, old, err))
+	else if (timewait_skipped(r, sk, tp, old, err))
 		e->timewait = TIMEWAIT_SKIPPED;
 }
 
@@ -325,8 +329,8 @@ static __always_inline void closer_fill(struct record *r, const struct sock *sk,
 	if (r->closer_process.pid)
 		return;
 	if (r->closer == CLOSER_LOCAL && r->cause == CAUSE_LISTENER_CLOSED) {
-		read_addresses(&a, &sk->__sk_common);
-		l = find_listener(netns_of(BPF_CORE_READ(sk, __sk_common.skc_net.net)), key->lport, a.laddr);
+		addresses_of_sock(&a, sk);
+		l = find_listener(a.netns, key->lport, a.laddr);
 		if (l && l->closed_by.pid)
 			r->closer_process = l->closed_by;
 		return;
@@ -368,6 +372,7 @@ static __noinline int connection_closed_as(const struct sock *sk, int old, struc
 	u64 now = bpf_ktime_get_ns();
 	u32 err = sk->sk_err;
 	bool owned = owned_by_process(sk);
+	struct addresses a;
 	struct counters *c;
 	struct event e;
 	u8 closer, how;
@@ -377,7 +382,8 @@ static __noinline int connection_closed_as(const struct sock *sk, int old, struc
 	closer_fill(r, sk, key, owned, err);
 	owner_fill(r, err);
 	r->cgroup = cgroup_of(sk);
-	event_init(&e, EVENT_CLOSE, now, key, &sk->__sk_common, r);
+	addresses_of_sock(&a, sk);
+	event_init(&e, EVENT_CLOSE, now, key, &a, r);
 	close_fill(&e, r, sk, old, now, err);
 	c = counters_here();
 	closer = r->closer;
@@ -481,6 +487,7 @@ static __noinline int connect_failed(const struct sock *sk)
 	struct connecting *opening = bpf_map_lookup_elem(&connecting, &skp);
 	struct record r = { .role = ROLE_CLIENT };
 	u32 err = sk->sk_err;
+	struct addresses a;
 	struct conn_key key;
 	struct event e;
 	bool matched;
@@ -499,7 +506,8 @@ static __noinline int connect_failed(const struct sock *sk)
 		read_current(&r.closer_process);
 	r.cgroup = cgroup_of(sk);
 	key_of_sock(&key, sk);
-	event_init(&e, EVENT_CONNECT_FAILED, now, &key, &sk->__sk_common, &r);
+	addresses_of_sock(&a, sk);
+	event_init(&e, EVENT_CONNECT_FAILED, now, &key, &a, &r);
 	e.reason = reason;
 	e.connect_failed.duration_ns = since(now, r.opened);
 	e.connect_failed.error = reason == REASON_NO_PORT ? EADDRNOTAVAIL : err;
@@ -513,17 +521,22 @@ static __noinline int connect_failed(const struct sock *sk)
 
 /* ---- listeners ---- */
 
+static __always_inline void listener_key_fill(struct listener_key *k, const struct addresses *a, u16 port)
+{
+	__builtin_memset(k, 0, sizeof(*k));
+	k->netns = a->netns;
+	k->port = port;
+	__builtin_memcpy(k->addr, a->laddr, sizeof(k->addr));
+}
+
 static __always_inline void listener_key_of(struct listener_key *k, const struct sock *sk)
 {
 	struct addresses a;
+	struct conn_key key;
 
-	read_addresses(&a, &sk->__sk_common);
-	__builtin_memset(k, 0, sizeof(*k));
-	k->netns = netns_of(BPF_CORE_READ(sk, __sk_common.skc_net.net));
-	k->port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	if (!k->port)
-		k->port = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
-	__builtin_memcpy(k->addr, a.laddr, sizeof(k->addr));
+	addresses_of_sock(&a, sk);
+	key_of_sock(&key, sk);
+	listener_key_fill(k, &a, key.lport);
 }
 
 static __always_inline void listener_opened(const struct sock *sk)
@@ -584,7 +597,7 @@ static __always_inline int connection_transition(const struct sock *sk, int old,
 	case TCP_CLOSE:
 		if (old == TCP_LISTEN)
 			listener_closed(sk);
-		else if (old == TCP_SYN_SENT || (old == TCP_SYN_RECV && BPF_CORE_READ(sk, sk_socket)))
+		else if (old == TCP_SYN_SENT || (old == TCP_SYN_RECV && sk->sk_socket))
 			connect_failed(sk);
 		else if (old != TCP_SYN_RECV)
 			connection_closed(sk, old);

@@ -9,21 +9,18 @@ const volatile __u64 ring_wakeup_at; /* bytes in the ring from which on the read
 
 /* Identity and verdict: everything that does not depend on the event's type. */
 static __always_inline void event_init(struct event *e, u8 type, u64 ts, const struct conn_key *key,
-				       const struct sock_common *skc, const struct record *r)
+				       const struct addresses *a, const struct record *r)
 {
-	struct addresses a;
-
-	read_addresses(&a, skc);
 	__builtin_memset(e, 0, sizeof(*e));
 	e->version = EVENT_VERSION;
 	e->type = type;
-	e->family = a.family;
+	e->family = a->family;
 	e->ts = ts;
 	e->lport = key->lport;
 	e->rport = key->rport;
-	__builtin_memcpy(e->laddr, a.laddr, sizeof(e->laddr));
-	__builtin_memcpy(e->raddr, a.raddr, sizeof(e->raddr));
-	e->netns = netns_of(BPF_CORE_READ(skc, skc_net.net));
+	__builtin_memcpy(e->laddr, a->laddr, sizeof(e->laddr));
+	__builtin_memcpy(e->raddr, a->raddr, sizeof(e->raddr));
+	e->netns = a->netns;
 	e->cgroup = r->cgroup;
 	e->role = r->role;
 	e->closer = r->closer;

@@ -90,6 +90,7 @@ struct conn_key {
 
 struct addresses {
 	u32 laddr[4], raddr[4]; /* network byte order, IPv4 in the first */
+	u32 netns;              /* inode number */
 	u8 family;              /* 4 or 6, as on the wire */
 };
 
@@ -140,6 +141,22 @@ static __always_inline void key_of_sock_unsafe(struct conn_key *key, const struc
 		key->lport = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
 }
 
+/*
+ * The rest of a TCP socket. bpf_skc_to_tcp_sock() (5.9, 478cfbdf5f13) makes its members plain loads; without it each is a
+ * probe read. The verifier drops the branch that is not taken.
+ */
+#define HAVE_SKC_TO_TCP_SOCK bpf_core_enum_value_exists(enum bpf_func_id___some, BPF_FUNC_skc_to_tcp_sock___some)
+enum bpf_func_id___some {
+	BPF_FUNC_skc_to_tcp_sock___some = 138,
+};
+
+static __always_inline const struct tcp_sock *tcp_of(const struct sock *sk)
+{
+	return HAVE_SKC_TO_TCP_SOCK ? bpf_skc_to_tcp_sock((void *)sk) : (const void *)sk;
+}
+
+#define TCP_READ(tp, member) (HAVE_SKC_TO_TCP_SOCK ? (tp)->member : BPF_CORE_READ(tp, member))
+
 static __always_inline void key_of_tw(struct conn_key *key, const struct inet_timewait_sock *tw)
 {
 	FILL_KEY(READ_PROBE, key, &tw->__tw_common);
@@ -150,30 +167,44 @@ static __always_inline bool key_equal(const struct conn_key *a, const struct con
 	return a->addrs == b->addrs && a->hash == b->hash && a->lport == b->lport && a->rport == b->rport;
 }
 
-/* From any kind of sock. */
-static __always_inline void read_addresses(struct addresses *a, const struct sock_common *skc)
+#define FILL_ADDRESSES(READ, a, skc)                                                                                          \
+	do {                                                                                                                  \
+		const struct net *net_;                                                                                       \
+		u16 family_;                                                                                                  \
+		READ(net_, skc, skc_net.net);                                                                                 \
+		READ((a)->netns, net_, ns.inum);                                                                              \
+		READ(family_, skc, skc_family);                                                                               \
+		(a)->family = 4;                                                                                              \
+		if (family_ == AF_INET6) {                                                                                    \
+			bpf_core_read((a)->laddr, sizeof((a)->laddr), &(skc)->skc_v6_rcv_saddr);                              \
+			bpf_core_read((a)->raddr, sizeof((a)->raddr), &(skc)->skc_v6_daddr);                                  \
+			if (!v4mapped((a)->raddr)) {                                                                          \
+				(a)->family = 6;                                                                              \
+				break;                                                                                        \
+			}                                                                                                     \
+			(a)->laddr[0] = (a)->laddr[3];                                                                        \
+			(a)->raddr[0] = (a)->raddr[3];                                                                        \
+		} else {                                                                                                      \
+			READ((a)->laddr[0], skc, skc_rcv_saddr);                                                              \
+			READ((a)->raddr[0], skc, skc_daddr);                                                                  \
+		}                                                                                                             \
+		(a)->laddr[1] = (a)->laddr[2] = (a)->laddr[3] = 0;                                                            \
+		(a)->raddr[1] = (a)->raddr[2] = (a)->raddr[3] = 0;                                                            \
+	} while (0)
+
+static __always_inline void addresses_of_sock(struct addresses *a, const struct sock *sk)
 {
-	a->family = 4;
-	if (BPF_CORE_READ(skc, skc_family) == AF_INET6) {
-		bpf_core_read(a->laddr, sizeof(a->laddr), &skc->skc_v6_rcv_saddr);
-		bpf_core_read(a->raddr, sizeof(a->raddr), &skc->skc_v6_daddr);
-		if (!v4mapped(a->raddr)) {
-			a->family = 6;
-			return;
-		}
-		a->laddr[0] = a->laddr[3];
-		a->raddr[0] = a->raddr[3];
-	} else {
-		a->laddr[0] = BPF_CORE_READ(skc, skc_rcv_saddr);
-		a->raddr[0] = BPF_CORE_READ(skc, skc_daddr);
-	}
-	a->laddr[1] = a->laddr[2] = a->laddr[3] = 0;
-	a->raddr[1] = a->raddr[2] = a->raddr[3] = 0;
+	FILL_ADDRESSES(READ_DIRECT, a, &sk->__sk_common);
 }
 
-static __always_inline u32 netns_of(const struct net *net)
+static __always_inline void addresses_of_sock_unsafe(struct addresses *a, const struct sock *sk)
 {
-	return BPF_CORE_READ(net, ns.inum);
+	FILL_ADDRESSES(READ_PROBE, a, &sk->__sk_common);
+}
+
+static __always_inline void addresses_of_tw(struct addresses *a, const struct inet_timewait_sock *tw)
+{
+	FILL_ADDRESSES(READ_PROBE, a, &tw->__tw_common);
 }
 
 /* No reference is left: cleanup_net() is taking the namespace down (check_net(), include/net/net_namespace.h). */
@@ -192,15 +223,16 @@ static __always_inline bool netns_dying(const struct net *net)
 static __always_inline u64 cgroup_of(const struct sock *sk)
 {
 	const struct cgroup *cg;
+	const void *data;
+	u64 val;
 
 	if (bpf_core_field_exists(struct sock_cgroup_data, cgroup)) {
-		cg = BPF_CORE_READ(sk, sk_cgrp_data.cgroup);
-	} else {
-		const void *data = __builtin_preserve_access_index(&sk->sk_cgrp_data);
-		u64 val = BPF_CORE_READ((const struct sock_cgroup_data___before_5_15 *)data, val);
-
-		cg = val & 1 ? NULL : (const void *)(unsigned long)(val & ~3ull);
+		cg = sk->sk_cgrp_data.cgroup;
+		return cg ? cg->kn->id : 0;
 	}
+	data = __builtin_preserve_access_index(&sk->sk_cgrp_data);
+	val = BPF_CORE_READ((const struct sock_cgroup_data___before_5_15 *)data, val);
+	cg = val & 1 ? NULL : (const void *)(unsigned long)(val & ~3ull);
 	return cg ? BPF_CORE_READ(cg, kn, id) : 0;
 }
 

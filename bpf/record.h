@@ -163,7 +163,13 @@ static __always_inline void read_process(struct process *p, const struct task_st
 
 static __always_inline void read_current(struct process *p)
 {
-	read_process(p, (const struct task_struct *)bpf_get_current_task());
+	u64 id = bpf_get_current_pid_tgid();
+
+	p->pid = id >> 32;
+	if ((u32)id == p->pid)
+		bpf_get_current_comm(p->comm, sizeof(p->comm));
+	else
+		BPF_CORE_READ_INTO(&p->comm, (const struct task_struct *)bpf_get_current_task(), group_leader, comm);
 }
 
 static __always_inline u32 current_flags(void)

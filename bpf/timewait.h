@@ -89,8 +89,10 @@ static __always_inline void tw_end_fill(struct tw_end *t, const struct record *r
 {
 	u64 now = bpf_ktime_get_ns(), turn;
 	struct event *e = &t->event;
+	struct addresses a;
 
-	event_init(e, EVENT_TIMEWAIT, now, key, &tw->__tw_common, r);
+	addresses_of_tw(&a, tw);
+	event_init(e, EVENT_TIMEWAIT, now, key, &a, r);
 	t->key = *key;
 	t->tw = (u64)tw;
 	t->expires = BPF_CORE_READ(tw, tw_timer.expires);

@@ -46,7 +46,7 @@ int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int
 	return 0;
 }
 
-/* tcp_destroy_sock: 4.16, e8fce23946b7 */
+/* tcp_destroy_sock: 4.15, e1a4aa50f477 */
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy, const struct sock *sk)
 {
@@ -55,7 +55,7 @@ int BPF_PROG(destroy, const struct sock *sk)
 	return 0;
 }
 
-/* tcp_send_reset: 4.16, c24b14c46bb8. sk may be NULL or an inet_timewait_sock since 6.10. */
+/* tcp_send_reset: 4.15, c24b14c46bb8. sk may be NULL or an inet_timewait_sock since 6.10. */
 SEC("tp_btf/tcp_send_reset")
 int BPF_PROG(send_reset, const struct sock *sk)
 {
