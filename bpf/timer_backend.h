@@ -3,8 +3,8 @@
  * timer_backend.h: the life of an inet_timewait_sock told from its timer, for kernels that do not let us trace functions.
  *
  * timer_start of an object not known yet is its birth; timer_cancel then timer_start of the same one is a re-arm, both under
- * one hold of the timer base's lock (__mod_timer()); timer_expire_entry is its expiry; timer_cancel with no start after it is
- * another end (inet_twsk_deschedule_put()), and which one is told by where we are:
+ * one hold of the timer base's lock (__mod_timer()); timer_cancel then timer_expire_entry is its expiry (expire_timers());
+ * timer_cancel with neither after it is another end (inet_twsk_deschedule_put()), and which one is told by where we are:
  *   reused_connect  in the thread that is connecting a socket with the same addresses
  *   purged          its network namespace has no references left
  *   killed          two references beside the object's own three: tcp_abort() takes one on top of the look-up's,
@@ -144,17 +144,25 @@ static __noinline int timer_tw_started(struct inet_timewait_sock *tw)
 	struct record *r;
 
 	if (l && l->full) {
-		if (l->end.tw == (u64)tw) {
-			r = record_of_tw(&key, tw);
-			if (r)
-				timer_tw_rearmed(l, r, tw);
-			else
-				limbo_leave(l);
+		/* The slab may hand the address of an object that ended just now to another connection's. */
+		r = record_of_tw(&key, tw);
+		if (r && l->end.tw == (u64)tw && key_equal(&key, &l->end.key)) {
+			timer_tw_rearmed(l, r, tw);
 			return 0;
 		}
 		limbo_finish(l);
 	}
 	return tw_born(tw);
+}
+
+static __noinline int timer_tw_expired(const struct inet_timewait_sock *tw)
+{
+	struct limbo *l = limbo_here();
+
+	if (!l || !l->full || l->end.tw != (u64)tw)
+		return 0;
+	l->end.event.end = l->end.substate == TCP_TIME_WAIT ? END_EXPIRED : END_FIN_WAIT2_TIMEOUT;
+	return limbo_finish(l);
 }
 
 /* Some other timer starts while a cancelled TIME_WAIT waits to be explained. */

@@ -144,17 +144,4 @@ static __noinline int tw_end_send(struct tw_end *t)
 	return 0;
 }
 
-static __noinline int tw_expired(const struct inet_timewait_sock *tw)
-{
-	struct tw_end t = {};
-	struct conn_key key;
-	struct record *r = record_of_tw(&key, tw);
-
-	if (!r)
-		return 0;
-	tw_end_fill(&t, r, tw, &key);
-	t.event.end = t.substate == TCP_TIME_WAIT ? END_EXPIRED : END_FIN_WAIT2_TIMEOUT;
-	return tw_end_send(&t);
-}
-
 #endif

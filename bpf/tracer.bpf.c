@@ -10,38 +10,79 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /*
- * BPF skips a program that interrupts itself on its CPU (recursion_misses). A softirq that comes while state_change() runs in
- * process context would so lose a transition. state_change_again() runs next at the same tracepoint and takes just those.
+ * BPF skips a program that is on this CPU already (recursion_misses): a softirq that comes while state_change() runs in process
+ * context would lose its transitions. So state_change() leaves a note of what it handled, and state_change_again(), next at the
+ * same tracepoint, takes the note away or, finding none, handles the transition itself. A CPU has at most a few notes at a time:
+ * one for process context and one for the softirq on top of it, more only where the second program was skipped in its turn.
  */
+#define NOTES 4
+
+struct note {
+	u64 sk; /* 0: none */
+	u32 old;
+	u32 new;
+};
+
+struct notes {
+	struct note note[NOTES];
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, u64);
-} busy SEC(".maps");
+	__type(value, struct notes);
+} notes SEC(".maps");
+
+static __always_inline struct notes *notes_here(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&notes, &zero);
+}
+
+static __always_inline void note_leave(struct notes *n, const struct sock *sk, u32 old, u32 new)
+{
+	for (int i = 0; i < NOTES; i++) {
+		if (!n->note[i].sk || i == NOTES - 1) {
+			n->note[i] = (struct note){ (u64)sk, old, new };
+			return;
+		}
+	}
+}
+
+static __always_inline bool note_take(struct notes *n, const struct sock *sk, u32 old, u32 new)
+{
+	for (int i = 0; i < NOTES; i++) {
+		struct note *note = &n->note[i];
+
+		if (note->sk == (u64)sk && note->old == old && note->new == new) {
+			note->sk = 0;
+			return true;
+		}
+	}
+	return false;
+}
 
 /* inet_sock_set_state: 4.16, 563e0bb0dc74 */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_change, const struct sock *sk, const int old, const int new)
 {
-	u32 zero = 0;
-	volatile u64 *here = bpf_map_lookup_elem(&busy, &zero);
+	struct notes *n = notes_here();
 
-	if (!here)
+	if (!n)
 		return 0;
-	*here = 1;
 	connection_transition(sk, old, new);
-	*here = 0;
+	note_leave(n, sk, old, new);
 	return 0;
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int new)
 {
-	u32 zero = 0;
-	volatile u64 *here = bpf_map_lookup_elem(&busy, &zero);
+	struct notes *n = notes_here();
 
-	if (here && *here)
+	if (n && !note_take(n, sk, old, new))
 		connection_transition(sk, old, new);
 	return 0;
 }
@@ -99,7 +140,7 @@ SEC("?tp_btf/timer_expire_entry")
 int BPF_PROG(timer_expired, struct timer_list *timer)
 {
 	if (timer->function == &tw_timer_handler)
-		tw_expired(timer_tw(timer));
+		timer_tw_expired(timer_tw(timer));
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 #define RING_BYTES      (4u << 20)
 #define MAX_CONNECTIONS (256u << 10)
 #define SETTLE_NS       1000000000ull /* how long a close may wait for its owner, an end for its cause, before we go and ask */
+#define WALK_SHARE      100           /* a walk over the records costs time; spend no more than one part in so many on it */
 
 struct tracer {
 	struct tracer_bpf *skel;
@@ -30,7 +31,8 @@ struct tracer {
 	const char *why;
 	bool attached;
 	bool can_walk;
-	__u64 settled; /* CLOCK_MONOTONIC */
+	__u64 next_settle; /* CLOCK_MONOTONIC */
+	__u64 next_walk;
 	tracer_event_fn fn;
 	void *ctx;
 	int delivered;
@@ -188,7 +190,7 @@ static int start(struct tracer *t, const struct tracer_options *opts)
 	err = seed(t);
 	if (err)
 		return err;
-	t->settled = now_ns();
+	t->next_settle = t->next_walk = now_ns() + SETTLE_NS;
 	malloc_trim(0); /* libbpf is through with the kernel's BTF */
 	return 0;
 }
@@ -233,15 +235,41 @@ int tracer_fd(const struct tracer *t)
 	return ring_buffer__epoll_fd(t->ring);
 }
 
-int tracer_read(struct tracer *t, tracer_event_fn fn, void *ctx)
+static int walk(struct tracer *t)
 {
+	struct tracer_bpf__bss *bss = t->skel->bss;
+	__u64 began = now_ns(), ended;
 	int err;
 
-	if (t->attached && (t->skel->bss->pending_count || t->skel->bss->limbo_count) && now_ns() - t->settled > SETTLE_NS) {
+	bss->walk_open = bss->walk_time_wait = bss->walk_fin_wait2 = 0;
+	memset(bss->walk_turned, 0, sizeof(bss->walk_turned));
+	err = iterate(t->skel->progs.walk_records, bpf_map__fd(t->skel->maps.records));
+	ended = now_ns();
+	t->next_walk = ended + SETTLE_NS + (ended - began) * WALK_SHARE;
+	return err;
+}
+
+/* What is not urgent but must not wait for ever. A walk notices in time that a TIME_WAIT turned unseen. */
+static int housekeep(struct tracer *t)
+{
+	__u64 now = now_ns();
+	int err = 0;
+
+	if (!t->attached)
+		return 0;
+	if (now >= t->next_settle)
 		err = tracer_settle(t);
-		if (err)
-			return err;
-	}
+	if (!err && t->can_walk && now >= t->next_walk)
+		err = walk(t);
+	return err;
+}
+
+int tracer_read(struct tracer *t, tracer_event_fn fn, void *ctx)
+{
+	int err = housekeep(t);
+
+	if (err)
+		return err;
 	t->fn = fn;
 	t->ctx = ctx;
 	t->delivered = 0;
@@ -253,7 +281,7 @@ int tracer_settle(struct tracer *t)
 {
 	int err = 0;
 
-	t->settled = now_ns();
+	t->next_settle = now_ns() + SETTLE_NS;
 	if (t->skel->bss->limbo_count)
 		nudge_cpus(bpf_map__fd(t->skel->maps.limbo), bpf_map__value_size(t->skel->maps.limbo), t->ncpus);
 	if (t->skel->bss->pending_count)
@@ -282,9 +310,7 @@ int tracer_count(struct tracer *t, struct tracer_now *now)
 	memset(now, 0, sizeof(*now));
 	if (!t->can_walk)
 		return -ENOTSUP;
-	bss->walk_open = bss->walk_time_wait = bss->walk_fin_wait2 = 0;
-	memset(bss->walk_turned, 0, sizeof(bss->walk_turned));
-	err = iterate(t->skel->progs.walk_records, bpf_map__fd(t->skel->maps.records));
+	err = walk(t);
 	if (err)
 		return err;
 	now->open = bss->walk_open + bss->untracked_open;
