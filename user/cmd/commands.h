@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* commands.h: one function for each command. They return an enum exit_code. */
+#ifndef TWTRACE_COMMANDS_H
+#define TWTRACE_COMMANDS_H
+
+#include "options.h"
+
+int cmd_table(const struct options *options);
+int cmd_events(const struct options *options);
+int cmd_probe(const struct options *options);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* options.c: reads a command line by the table of options. See options.h. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <string.h>
+
+#include "option_rows.h"
+#include "parse.h"
+
+enum { LONG_ONLY = 256 }; /* above all letters: what getopt_long() returns for rows without one */
+
+struct getopt_tables {
+	struct option options[OPTIONS_MAX + 1];
+	char letters[2 * OPTIONS_MAX + 2];
+};
+
+static void fill_getopt_tables(struct getopt_tables *t)
+{
+	char *letters = t->letters;
+
+	memset(t, 0, sizeof(*t));
+	*letters++ = ':'; /* tell a missing argument from an unknown option */
+	for (unsigned i = 0; option_rows[i].name; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		t->options[i] = (struct option){row->name, row->arg ? required_argument : no_argument, NULL, LONG_ONLY + (int)i};
+		if (!row->letter)
+			continue;
+		*letters++ = row->letter;
+		if (row->arg)
+			*letters++ = ':';
+	}
+}
+
+static const struct option_row *row_of(int getopt_value)
+{
+	if (getopt_value >= LONG_ONLY)
+		return &option_rows[getopt_value - LONG_ONLY];
+	for (unsigned i = 0; option_rows[i].name; i++)
+		if (option_rows[i].letter == getopt_value)
+			return &option_rows[i];
+	return NULL;
+}
+
+/* getopt_long() gave up on the option before optind. */
+static int bad_option(const struct parser *p, int why, char **argv)
+{
+	const struct option_row *row = optopt ? row_of(optopt) : NULL;
+
+	if (why == ':' && row)
+		return usage_error(p, "--%s needs %s", row->name, row->arg);
+	if (row)
+		return usage_error(p, "--%s takes no value", row->name);
+	if (optopt)
+		return usage_error(p, "unknown option '-%c'", optopt);
+	return usage_error(p, "unknown or ambiguous option '%s'", argv[optind - 1]);
+}
+
+/* *used: a bit for each row that was given. */
+static int parse_options(struct parser *p, int argc, char **argv, unsigned *used)
+{
+	struct getopt_tables t;
+	int c;
+
+	fill_getopt_tables(&t);
+	optind = 0; /* makes getopt start afresh */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, t.letters, t.options, NULL)) != -1) {
+		p->row = c == '?' || c == ':' ? NULL : row_of(c);
+		if (!p->row)
+			return bad_option(p, c, argv);
+		*used |= 1u << (p->row - option_rows);
+		if (p->row->set(p, optarg))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static const struct command *find_command(const struct command *commands, const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+/* interval [count] */
+static int parse_interval(const struct parser *p, int argc, char **argv)
+{
+	__u64 count;
+
+	if (!argc)
+		return 0;
+	if (parse_seconds(argv[0], &p->o->interval_ns) || p->o->interval_ns < 100000000)
+		return usage_error(p, "'%s': an interval is a number of seconds, 0.1 or more", argv[0]);
+	if (argc == 1)
+		return 0;
+	if (parse_number(argv[1], 1, UINT_MAX, &count))
+		return usage_error(p, "'%s': the count of intervals is a number from 1 on", argv[1]);
+	p->o->count = (unsigned)count;
+	return argc == 2 ? 0 : usage_error(p, "'%s': nothing is expected behind interval and count", argv[2]);
+}
+
+static int parse_words(const struct parser *p, const struct command *commands, int argc, char **argv)
+{
+	struct options *o = p->o;
+
+	o->command = commands;
+	if (!argc)
+		return 0;
+	if (argv[0][0] >= '0' && argv[0][0] <= '9')
+		return parse_interval(p, argc, argv);
+	o->command = *argv[0] ? find_command(commands, argv[0]) : NULL;
+	if (!o->command)
+		return usage_error(p, "'%s' is neither a command nor an interval", argv[0]);
+	if (argc > 1)
+		return usage_error(p, "'%s': %s takes no arguments", argv[1], argv[0]);
+	return 0;
+}
+
+static int check_fit(const struct parser *p, unsigned used)
+{
+	const struct command *command = p->o->command;
+
+	for (unsigned i = 0; option_rows[i].name; i++)
+		if (used & 1u << i && !(option_rows[i].commands & command->bit))
+			return usage_error(p, "--%s does not go with '%s'", option_rows[i].name, command->name);
+	return 0;
+}
+
+static bool is_filtered(const struct filter *f)
+{
+	return f->npids || f->ncomms || f->nports || f->nremotes || f->nnetns || f->family;
+}
+
+int options_parse(struct options *o, const struct command *commands, int argc, char **argv, FILE *err)
+{
+	struct parser p = {.o = o, .err = err};
+	unsigned used = 0;
+
+	memset(o, 0, sizeof(*o));
+	o->sort = field_find("tw", 2);
+	columns_default(&o->columns);
+	if (parse_options(&p, argc, argv, &used))
+		return -EINVAL;
+	if (o->action == ACTION_HELP || o->action == ACTION_VERSION)
+		return 0;
+	if (parse_words(&p, commands, argc - optind, argv + optind) || check_fit(&p, used))
+		return -EINVAL;
+	o->filtered = is_filtered(&o->tracer.filter);
+	return 0;
+}
+
+static void help_option(const struct option_row *row, FILE *out)
+{
+	char left[40], letter[5] = "    ";
+
+	if (row->group)
+		fprintf(out, "\n%s:\n", row->group);
+	if (row->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+	snprintf(left, sizeof(left), "%s--%s%s%s", letter, row->name, row->arg ? " " : "", row->arg ? row->arg : "");
+	fprintf(out, "  %-25s %s\n", left, row->help);
+}
+
+void options_help(const struct command *commands, FILE *out)
+{
+	fputs("Who closes TCP connections, and what TIME_WAIT costs.\n\n", out);
+	for (const struct command *c = commands; c->name; c++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "twtrace %s%s%s", c->name, *c->name ? " " : "",
+			 c->bit == FOR_TABLE ? "[options] [interval [count]]" : "[options]");
+		fprintf(out, "%s%-37s %s\n", c == commands ? "Usage: " : "       ", line, c->help);
+	}
+	for (unsigned i = 0; option_rows[i].name; i++)
+		help_option(&option_rows[i], out);
+	fputs("\nExamples:\n"
+	      "  twtrace                       live table of all processes, until Ctrl-C\n"
+	      "  twtrace -p 1234 5             only process 1234, every 5 seconds\n"
+	      "  twtrace -d 10 > table.txt     one table, after 10 seconds\n"
+	      "  twtrace events --json         every close and TIME_WAIT end as a JSON line\n"
+	      "\nExit status: 0 fine, 1 failure, 2 usage, 3 not permitted, 4 not supported here.\n",
+	      out);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * options.h: the command line. All that is wrong with it is found here, before anything is loaded into the kernel.
+ */
+#ifndef TWTRACE_OPTIONS_H
+#define TWTRACE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "source/tracer.h"
+#include "view/fields.h"
+
+struct options;
+
+/* Bits to tell which commands an option goes with. */
+enum { FOR_TABLE = 1, FOR_EVENTS = 2, FOR_PROBE = 4, FOR_TRACING = FOR_TABLE | FOR_EVENTS, FOR_ALL = 7 };
+
+struct command {
+	const char *name;                          /* "" for what runs when no command is named; NULL ends a list */
+	int (*run)(const struct options *options); /* returns an enum exit_code */
+	const char *help;
+	unsigned bit; /* FOR_TABLE, … */
+};
+
+enum action { ACTION_RUN, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS };
+
+struct options {
+	enum action action;
+	const struct command *command;
+	struct tracer_options tracer;
+	bool filtered;     /* tracer.filter is not empty */
+	__u64 duration_ns; /* 0: until interrupted */
+	__u64 interval_ns; /* 0: none given */
+	unsigned count;    /* intervals; 0: no limit */
+	struct columns columns;
+	const struct field *sort;
+	bool json;
+};
+
+/* 0, or -EINVAL after one line on err that says what is wrong. commands: the first is what runs when none is named. */
+int options_parse(struct options *o, const struct command *commands, int argc, char **argv, FILE *err);
+void options_help(const struct command *commands, FILE *out);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* probe.c: `twtrace probe`: what this kernel offers, and which backend would run. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "commands.h"
+#include "exit_codes.h"
+#include "model/names.h"
+#include "source/features.h"
+#include "source/say.h"
+#include "view/json_lines.h"
+
+struct finding {
+	const char *kernel;
+	const char *backend; /* NULL: none can run */
+	const char *why;
+	const struct feature *features;
+	size_t n;
+};
+
+static const char *state_word(const struct feature *f)
+{
+	return f->state > 0 ? "yes" : f->state == 0 ? "no" : "unknown";
+}
+
+static void put_text(const struct finding *found)
+{
+	printf("Kernel   %s\nBackend  %s: %s\n\n", found->kernel, found->backend ? found->backend : "none", found->why);
+	printf("%-24s %-22s %-18s %s\n", "FEATURE", "HERE", "SINCE", "FOR");
+	for (size_t i = 0; i < found->n; i++) {
+		const struct feature *f = &found->features[i];
+		char here[32];
+
+		if (f->state < 0)
+			snprintf(here, sizeof(here), "unknown (%s)", errno_name((unsigned)-f->state));
+		else
+			strcpy(here, state_word(f));
+		printf("%-24s %-22s %-18s %s\n", f->name, here, f->since, f->detail);
+	}
+}
+
+static void put_word(struct json *j, const char *key, const char *text)
+{
+	json_string(j, key, text, strlen(text));
+}
+
+static void put_feature(struct json *j, const struct feature *f)
+{
+	json_begin(j);
+	json_u64(j, "v", JSON_SCHEMA);
+	json_word(j, "type", "feature");
+	put_word(j, "name", f->name);
+	json_word(j, "state", state_word(f));
+	json_word(j, "error", f->state < 0 ? errno_name((unsigned)-f->state) : NULL);
+	put_word(j, "since", f->since);
+	put_word(j, "detail", f->detail);
+	json_end(j);
+}
+
+static void put_json(const struct finding *found)
+{
+	struct json j;
+
+	json_init(&j, stdout);
+	for (size_t i = 0; i < found->n; i++)
+		put_feature(&j, &found->features[i]);
+	json_begin(&j);
+	json_u64(&j, "v", JSON_SCHEMA);
+	json_word(&j, "type", "probe");
+	json_word(&j, "backend", found->backend);
+	put_word(&j, "backend_why", found->why);
+	put_word(&j, "kernel", found->kernel);
+	json_end(&j);
+}
+
+int cmd_probe(const struct options *options)
+{
+	struct finding found = {0};
+	struct utsname kernel;
+	int r;
+
+	uname(&kernel);
+	found.kernel = kernel.release;
+	r = features_list(&found.features, &found.n);
+	if (r)
+		return exit_code_of(say_err(r, "cannot look at the kernel's features: %s", strerror(-r)));
+	found.backend = features_backend(&found.why);
+	if (options->json)
+		put_json(&found);
+	else
+		put_text(&found);
+	if (fflush(stdout) && errno != EPIPE)
+		return exit_code_of(say_err(-errno, "cannot write: %s", strerror(errno)));
+	return found.backend ? EXIT_CODE_OK : EXIT_CODE_NOT_SUPPORTED;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* session.c: see session.h. */
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "exit_codes.h"
+#include "loop.h"
+#include "source/say.h"
+
+static __u64 clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (__u64)ts.tv_sec * 1000000000 + (__u64)ts.tv_nsec;
+}
+
+__u64 session_now(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+static int open_streams(struct session *s)
+{
+	int r = signals_open(&s->signals);
+
+	if (r)
+		return say_err(r, "cannot set up signals: %s", strerror(-r));
+	r = output_open(&s->output, STDOUT_FILENO, &s->signals);
+	if (r) {
+		signals_close(&s->signals);
+		return say_err(r, "cannot write to standard output: %s", strerror(-r));
+	}
+	return 0;
+}
+
+static void close_streams(struct session *s)
+{
+	output_close(&s->output);
+	signals_close(&s->signals);
+}
+
+int session_begin(struct session *s, const struct options *options)
+{
+	int r;
+
+	memset(s, 0, sizeof(*s));
+	s->options = options;
+	/* Before anything is opened that could be taken for it. */
+	if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
+		return say_err(-errno, "standard output is closed");
+	r = open_streams(s);
+	if (r)
+		return r;
+	r = tracer_new(&s->tracer, &options->tracer);
+	if (r) {
+		close_streams(s);
+		return r;
+	}
+	uname(&s->kernel);
+	s->start = session_now();
+	s->clock_offset = (__s64)(clock_ns(CLOCK_REALTIME) - s->start);
+	fprintf(stderr, "twtrace: ready backend=%s (%s)\n", tracer_backend_name(s->tracer), tracer_backend_why(s->tracer));
+	return 0;
+}
+
+int session_run(struct session *s, const struct handlers *handlers)
+{
+	int r = loop_run(s, handlers);
+
+	if (!r)
+		r = tracer_stop(s->tracer);
+	if (r)
+		return r;
+	do /* no more than the ring holds, now that no hook is on */
+		r = tracer_read(s->tracer, handlers->event, handlers->ctx);
+	while (r > 0);
+	return r ? r : s->failed;
+}
+
+int session_flush(struct session *s)
+{
+	int r = output_flush(&s->output);
+
+	if (!r || r == -EPIPE)
+		return r;
+	return say_err(r, "cannot write: %s", r == -ETIMEDOUT ? "nobody reads the output" : strerror(-r));
+}
+
+static void warn_imbalance(const struct summary *summary)
+{
+	struct imbalance off;
+
+	summary_imbalance(summary, &off);
+	if (off.connections || off.time_wait || off.fin_wait2)
+		fprintf(stderr, "twtrace: counters off by %lld connections, %lld TIME_WAIT, %lld FIN_WAIT2\n",
+			(long long)off.connections, (long long)off.time_wait, (long long)off.fin_wait2);
+}
+
+int session_summary(struct session *s, struct summary *out)
+{
+	struct run run = {
+		.ts = session_now(),
+		.backend = tracer_backend_name(s->tracer),
+		.backend_why = tracer_backend_why(s->tracer),
+		.kernel = s->kernel.release,
+		.filtered = s->options->filtered,
+	};
+	struct totals totals[TOTALS_MAX];
+	struct tracer_now now;
+	struct census census;
+	int walked = tracer_count(s->tracer, &now), r;
+
+	if (walked && walked != -EOPNOTSUPP)
+		return walked;
+	r = tracer_totals(s->tracer, totals);
+	if (r)
+		return r;
+	run.duration_ns = run.ts - s->start;
+	census = (struct census){now.open, now.time_wait, now.fin_wait2};
+	summary_make(out, &run, totals, walked ? NULL : &census);
+	if (s->options->tracer.verbose)
+		warn_imbalance(out);
+	return 0;
+}
+
+int session_end(struct session *s, int r)
+{
+	if (!r)
+		r = session_flush(s);
+	close_streams(s);
+	tracer_free(s->tracer);
+	return r == -EPIPE ? EXIT_CODE_OK : exit_code_of(r);
+}

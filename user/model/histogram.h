@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * histogram.h: how a quantity is distributed, in little memory.
+ *
+ * Log-linear: every power of two is cut in 32 equal buckets, so a quantile is off by at most 1/64 (1.6 %) of its value, whatever
+ * the scale; minimum and maximum are exact and bound it. Only buckets that hold something take memory, 8 bytes each, none
+ * before the first value: there is one histogram for each row of a table that may have 10,000s.
+ *
+ * A zeroed struct is an empty histogram. Errors: -ENOMEM, and the value is not counted.
+ */
+#ifndef TWTRACE_HISTOGRAM_H
+#define TWTRACE_HISTOGRAM_H
+
+#include <linux/types.h>
+
+struct bucket {
+	__u64 index : 12; /* which: grows with the value */
+	__u64 count : 52;
+};
+
+struct histogram {
+	struct bucket *buckets; /* by rising index; owned */
+	__u32 used, size;
+	__u64 count, min, max;
+};
+
+int histogram_add(struct histogram *h, __u64 value);
+/* Adds all that is in other to h. */
+int histogram_merge(struct histogram *h, const struct histogram *other);
+/* The value that a share q (0 to 1) of all values does not exceed; 0 when empty. */
+__u64 histogram_quantile(const struct histogram *h, double q);
+/* Back to empty; frees what it owns. */
+void histogram_clear(struct histogram *h);
+
+#endif

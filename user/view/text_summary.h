@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* text_summary.h: the whole run for people. Writes to a stream; its errors are those of the stream. */
+#ifndef TWTRACE_TEXT_SUMMARY_H
+#define TWTRACE_TEXT_SUMMARY_H
+
+#include <stdio.h>
+
+#include "model/summary.h"
+
+/* How many lines text_summary() writes. */
+enum { TEXT_SUMMARY_LINES = 7 };
+
+/* What was lost is always said, also when it is nothing. */
+void text_summary(FILE *out, const struct summary *s);
+
+/*
+ * One line above a table: local time of day, what is in place now, what got lost. unix_ns: ns since 1970, tw_rate: TIME_WAITs
+ * begun per second. width: terminal columns there are, 0: no limit.
+ */
+void text_status(FILE *out, const struct summary *s, __u64 unix_ns, double tw_rate, size_t width);
+
+#endif
