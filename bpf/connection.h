@@ -32,6 +32,12 @@ static __always_inline bool owned_by_process(const struct sock *sk)
 	return sk->sk_lock.owned != 0;
 }
 
+/* A child has none before accept(), an orphan no longer. */
+static __always_inline bool has_socket(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_socket) != NULL;
+}
+
 /* ---- opening ---- */
 
 static __always_inline void connect_started(const struct sock *sk)
@@ -58,15 +64,26 @@ static __always_inline void record_add(const struct conn_key *key, const struct 
 	}
 }
 
+/* A record in the way of a new connection: its socket is just closing, or its TIME_WAIT just ending; or nobody saw its end. */
+static __always_inline void record_displace(const struct record *before)
+{
+	u64 skp = before->sk;
+
+	if (before->ending)
+		return;
+	if (before->flags & RECORD_CLOSED || bpf_map_update_elem(&displaced, &skp, before, BPF_ANY))
+		count_lost(LOST_OVERWRITTEN);
+}
+
 static __noinline int connection_opened(const struct sock *sk, int old)
 {
-	struct record r = { .opened = bpf_ktime_get_ns(), .role = ROLE_SERVER };
+	struct record r = { .opened = bpf_ktime_get_ns(), .sk = (u64)sk, .role = ROLE_SERVER };
 	struct counters *c = counters_here();
 	struct conn_key key;
 	u64 skp = (u64)sk;
 
 	/* A child has no struct socket before accept(); a client's comes from SYN_RECV only after a simultaneous open. */
-	if (old == TCP_SYN_SENT || sk->sk_socket) {
+	if (old == TCP_SYN_SENT || has_socket(sk)) {
 		struct connecting *opening = bpf_map_lookup_elem(&connecting, &skp);
 
 		if (opening) {
@@ -80,14 +97,10 @@ static __noinline int connection_opened(const struct sock *sk, int old)
 	key_of_sock(&key, sk);
 	COUNT_HOST(c, opened);
 	if (bpf_map_update_elem(&records, &key, &r, BPF_NOEXIST)) {
-		/* Full, or there is one of the same addresses: a TIME_WAIT that makes room just now, or one whose end nobody saw. */
-		struct record *old_one = bpf_map_lookup_elem(&records, &key);
+		struct record *before = bpf_map_lookup_elem(&records, &key);
 
-		if (old_one) {
-			if (!(old_one->flags & RECORD_ENDING))
-				count_lost(LOST_OVERWRITTEN);
-			bpf_map_delete_elem(&records, &key);
-		}
+		if (before)
+			record_displace(before);
 		record_add(&key, &r, BPF_ANY);
 	}
 	return 0;
@@ -96,24 +109,25 @@ static __noinline int connection_opened(const struct sock *sk, int old)
 /* ---- closing ---- */
 
 /* Register a connection met on its way out. Counted as present: nobody saw it open. */
-static __noinline struct record *record_adopt(const struct conn_key *key)
+static __noinline struct record *record_adopt(const struct conn_key *key, u64 sk)
 {
-	struct record fresh = { .flags = RECORD_PREEXISTING };
+	struct record fresh = { .sk = sk, .flags = RECORD_PREEXISTING };
 	struct counters *c;
 
 	if (untracked_open)
 		return NULL; /* it is one of those there was no room for; counted when it opened */
 	c = counters_here();
-	if (bpf_map_update_elem(&records, key, &fresh, BPF_NOEXIST) == 0)
+	if (bpf_map_update_elem(&records, key, &fresh, BPF_ANY) == 0)
 		COUNT_HOST(c, present);
 	return bpf_map_lookup_elem(&records, key);
 }
 
-static __always_inline struct record *record_get(const struct conn_key *key)
+/* A hashed socket's record: there is no other with its addresses. */
+static __always_inline struct record *record_get(const struct conn_key *key, const struct sock *sk)
 {
 	struct record *r = bpf_map_lookup_elem(&records, key);
 
-	return r ?: record_adopt(key);
+	return r && r->sk == (u64)sk ? r : record_adopt(key, (u64)sk);
 }
 
 /* Why did this process send a FIN? */
@@ -136,7 +150,7 @@ static __always_inline void fin_sent_first(const struct sock *sk)
 	struct record *r;
 
 	key_of_sock(&key, sk);
-	r = record_get(&key);
+	r = record_get(&key, sk);
 	if (!r)
 		return;
 	r->closer = CLOSER_LOCAL;
@@ -152,7 +166,7 @@ static __always_inline void fin_sent_second(const struct sock *sk)
 	struct record *r;
 
 	key_of_sock(&key, sk);
-	r = record_get(&key);
+	r = record_get(&key, sk);
 	if (!r)
 		return;
 	r->closer = CLOSER_REMOTE;
@@ -167,7 +181,7 @@ static __always_inline void fin_received_first(const struct sock *sk)
 	struct record *r;
 
 	key_of_sock(&key, sk);
-	r = record_get(&key);
+	r = record_get(&key, sk);
 	if (!r)
 		return;
 	r->closer = CLOSER_REMOTE;
@@ -181,7 +195,7 @@ static __always_inline void fin_acked_or_crossed(const struct sock *sk, int new)
 	struct record *r;
 
 	key_of_sock(&key, sk);
-	r = record_get(&key);
+	r = record_get(&key, sk);
 	if (!r)
 		return;
 	r->closer = new == TCP_CLOSING ? CLOSER_BOTH : CLOSER_LOCAL;
@@ -220,7 +234,7 @@ static __always_inline u8 abort_cause(const struct sock *sk, int old, bool owned
 		return CAUSE_UNKNOWN;
 	}
 	/* inet_child_forget(): in the accept queue, so no process has had it yet */
-	if (!(flags & SOCK_DEAD) && !sk->sk_socket)
+	if (!(flags & SOCK_DEAD) && !has_socket(sk))
 		return CAUSE_LISTENER_CLOSED;
 	return CAUSE_UNKNOWN;
 }
@@ -284,7 +298,7 @@ static __always_inline void judge(struct record *r, const struct sock *sk, int o
  */
 static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, const struct tcp_sock *tp, int old, u32 err)
 {
-	if (err || r->flags & RECORD_RST_SENT)
+	if (err || r->rst_sent)
 		return false;
 	if (old == TCP_CLOSING)
 		return TCP_READ(tp, snd_una) == TCP_READ(tp, write_seq);
@@ -412,33 +426,50 @@ static __always_inline void record_matched(struct record *r)
 		COUNT(c->t[TOTALS_MATCHED].fin_wait2_begun);
 }
 
-static __always_inline void connection_closed(const struct sock *sk, int old)
+/* It left an inet_timewait_sock: the record lives on. */
+static __always_inline void closed_with_timewait(const struct sock *sk, int old, struct record *r, struct conn_key *key)
 {
+	struct counters *c = counters_here();
+
+	if (connection_closed_as(sk, old, r, key))
+		record_matched(r);
+	r->flags |= RECORD_CLOSED;
+	/* The other side does the same the other way round (tw_end_send()), and an atomic add orders the two steps. */
+	COUNT_HOST(c, tw_entered);
+	if (r->ending == ENDING_DONE)
+		bpf_map_delete_elem(&records, key);
+}
+
+static __noinline int connection_closed(const struct sock *sk, int old)
+{
+	u64 skp = (u64)sk;
+	struct record last = {};
+	struct counters *c;
 	struct conn_key key;
 	struct record *r;
 
 	key_of_sock(&key, sk);
 	r = bpf_map_lookup_elem(&records, &key);
-	if (r) {
-		if (connection_closed_as(sk, old, r, &key))
-			record_matched(r);
-		r->flags |= RECORD_CLOSED;
-		if (!r->tw || r->flags & RECORD_TW_ENDED)
-			bpf_map_delete_elem(&records, &key);
-		return;
-	}
-	/* No record: older than the tracer and met only now, or there was no room for it. */
-	struct record fresh = {};
-
-	if (untracked_open) {
-		__sync_fetch_and_add(&untracked_open, -1);
+	if (r && r->sk == skp) {
+		if (r->tw) {
+			closed_with_timewait(sk, old, r, &key);
+			return 0;
+		}
+		/* Out of the way first, see `displaced`. */
+		__builtin_memcpy(&last, r, sizeof(last));
+		bpf_map_delete_elem(&records, &key);
+	} else if ((r = bpf_map_lookup_elem(&displaced, &skp))) {
+		__builtin_memcpy(&last, r, sizeof(last));
+		bpf_map_delete_elem(&displaced, &skp);
+	} else if (untracked_open) {
+		__sync_fetch_and_add(&untracked_open, -1); /* there was no room for it */
 	} else {
-		struct counters *c = counters_here();
-
-		COUNT_HOST(c, present);
-		fresh.flags = RECORD_PREEXISTING;
+		c = counters_here();
+		COUNT_HOST(c, present); /* older than the tracer, and met only now */
+		last.flags = RECORD_PREEXISTING;
 	}
-	connection_closed_as(sk, old, &fresh, &key);
+	connection_closed_as(sk, old, &last, &key);
+	return 0;
 }
 
 /* tcp_destroy_sock: the process that held a socket which had ended under it lets go. */
@@ -597,7 +628,7 @@ static __always_inline int connection_transition(const struct sock *sk, int old,
 	case TCP_CLOSE:
 		if (old == TCP_LISTEN)
 			listener_closed(sk);
-		else if (old == TCP_SYN_SENT || (old == TCP_SYN_RECV && sk->sk_socket))
+		else if (old == TCP_SYN_SENT || (old == TCP_SYN_RECV && has_socket(sk)))
 			connect_failed(sk);
 		else if (old != TCP_SYN_RECV)
 			connection_closed(sk, old);

@@ -189,6 +189,7 @@ struct totals {
 	__u64 closed[CLOSER_MAX][HOW_MAX];
 	__u64 tw_present;
 	__u64 tw_begun;
+	__u64 tw_entered; /* sockets that left an inet_timewait_sock behind */
 	__u64 tw_skipped;
 	__u64 tw_ended[END_MAX];
 	__u64 fin_wait2_present;

@@ -104,7 +104,10 @@ static __always_inline bool v4mapped(const u32 addr[4])
 	return !addr[0] && !addr[1] && addr[2] == bpf_htonl(0xffff);
 }
 
-/* How to read a member: straight through a BTF pointer the verifier vouches for, or by a probe read through any other. */
+/*
+ * How to read a member: straight through a BTF pointer the verifier vouches for, or by a probe read through any other. Pointers
+ * are always probed: for each one loaded the verifier searches all of the kernel's BTF for what to trust (6.4 on), at start-up.
+ */
 #define READ_DIRECT(dst, p, member) ((dst) = (p)->member)
 #define READ_PROBE(dst, p, member)  BPF_CORE_READ_INTO(&(dst), p, member)
 
@@ -171,8 +174,8 @@ static __always_inline bool key_equal(const struct conn_key *a, const struct con
 	do {                                                                                                                  \
 		const struct net *net_;                                                                                       \
 		u16 family_;                                                                                                  \
-		READ(net_, skc, skc_net.net);                                                                                 \
-		READ((a)->netns, net_, ns.inum);                                                                              \
+		READ_PROBE(net_, skc, skc_net.net);                                                                           \
+		READ_PROBE((a)->netns, net_, ns.inum);                                                                        \
 		READ(family_, skc, skc_family);                                                                               \
 		(a)->family = 4;                                                                                              \
 		if (family_ == AF_INET6) {                                                                                    \
@@ -227,8 +230,8 @@ static __always_inline u64 cgroup_of(const struct sock *sk)
 	u64 val;
 
 	if (bpf_core_field_exists(struct sock_cgroup_data, cgroup)) {
-		cg = sk->sk_cgrp_data.cgroup;
-		return cg ? cg->kn->id : 0;
+		cg = BPF_CORE_READ(sk, sk_cgrp_data.cgroup);
+		return cg ? BPF_CORE_READ(cg, kn, id) : 0;
 	}
 	data = __builtin_preserve_access_index(&sk->sk_cgrp_data);
 	val = BPF_CORE_READ((const struct sock_cgroup_data___before_5_15 *)data, val);

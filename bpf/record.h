@@ -13,14 +13,19 @@
 
 /* Set by the loader before load. */
 const volatile __u64 timewait_jiffies;      /* TCP_TIMEWAIT_LEN in jiffies */
+const volatile __u32 tracer_pid;
 const volatile __u8 send_reset_has_tw;      /* tcp_send_reset fires for inet_timewait_socks too (6.10, 19822a980e19) */
 
 #define RECORD_PREEXISTING (1u << 0)
 #define RECORD_MATCHED     (1u << 1) /* its close passed the filter */
 #define RECORD_CLOSED      (1u << 2) /* its socket reached CLOSE and was reported */
-#define RECORD_TW_ENDED    (1u << 3) /* its TIME_WAIT ended before its socket reached CLOSE */
-#define RECORD_RST_SENT    (1u << 4)
-#define RECORD_ENDING      (1u << 5) /* its TIME_WAIT's timer was cancelled, what that means is not known yet */
+
+/* How far the end of its inet_timewait_sock has come. */
+enum ending {
+	ENDING_NOT,
+	ENDING_MAYBE, /* it ends, or is re-armed: see timer_backend.h */
+	ENDING_DONE,  /* it ended, before its socket reached CLOSE: that one forgets the record */
+};
 
 struct record {
 	u64 opened;   /* ESTABLISHED; 0: not seen */
@@ -28,20 +33,23 @@ struct record {
 	u64 second;   /* FIN_WAIT2 entered, or after the peer's FIN ours; 0: not yet, or not seen */
 	u64 tw_began; /* TIME_WAIT entered; 0: not yet, or not seen */
 	u64 cgroup;
+	u64 sk;       /* the socket's address: whose record this is; 0: its TIME_WAIT is older than the tracer */
 	u64 tw;       /* the inet_timewait_sock's address; 0: none. Never dereferenced but by probe reads while it lives */
 	u64 expires;  /* its timer, as last seen armed (jiffies) */
 	struct process owner;
 	struct process closer_process;
-	u8 role;
-	u8 closer;
-	u8 how;
-	u8 cause;
-	u8 owner_source;
-	u8 flags;
-	u8 substate; /* TCP_FIN_WAIT2 or TCP_TIME_WAIT, as last seen */
+	u8 closer : 2;
+	u8 how : 2;
+	u8 cause : 4;
+	u8 role : 2;
+	u8 owner_source : 6;
+	u8 flags;     /* the socket's side */
+	u8 substate;  /* TCP_FIN_WAIT2 or TCP_TIME_WAIT, as last seen */
 	u8 restarts;
+	/* A byte each, as they are written by others than the socket's side, perhaps at the same time */
+	u8 rst_sent;
+	u8 ending;    /* enum ending */
 	u8 turn_seen; /* found in TIME_WAIT by a walk, though its turn from FIN_WAIT2 was not seen */
-	u8 pad[7];
 };
 
 struct {
@@ -51,6 +59,18 @@ struct {
 	__type(key, struct conn_key);
 	__type(value, struct record);
 } records SEC(".maps");
+
+/*
+ * A socket is unhashed before it says that it is closed (tcp_set_state()), so its addresses may have a new connection by then.
+ * That one displaces its record to here, where it is found by the socket's address.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1024);
+	__type(key, u64);
+	__type(value, struct record);
+} displaced SEC(".maps");
 
 /* Sockets between connect() and ESTABLISHED: they have no port yet, so the socket's address is the key. */
 struct connecting {
@@ -161,10 +181,16 @@ static __always_inline void read_process(struct process *p, const struct task_st
 	BPF_CORE_READ_INTO(&p->comm, task, group_leader, comm);
 }
 
+/*
+ * Not the tracer itself: the task_file iterator holds each file for a moment, and if the process closes its descriptor just then,
+ * the last reference goes, and the FIN is sent, on our way out.
+ */
 static __always_inline void read_current(struct process *p)
 {
 	u64 id = bpf_get_current_pid_tgid();
 
+	if (id >> 32 == tracer_pid)
+		return;
 	p->pid = id >> 32;
 	if ((u32)id == p->pid)
 		bpf_get_current_comm(p->comm, sizeof(p->comm));

@@ -8,6 +8,9 @@
 
 #include "timewait.h"
 
+/* Set while the tracer starts. Afterwards seed_files() runs again, but only to find the owners of what is in `pending`. */
+__u8 seeding;
+
 /* Found by walk_records(): see struct tracer_now. Cleared and read by the loader, one walk at a time. */
 __u64 walk_open;
 __u64 walk_time_wait;
@@ -36,7 +39,7 @@ static __always_inline void closer_by_state(struct record *r, u8 state)
 
 static __noinline int seed_connection(const struct sock *sk, u8 state, const struct process *owner)
 {
-	struct record fresh = { .flags = RECORD_PREEXISTING };
+	struct record fresh = { .sk = (u64)sk, .flags = RECORD_PREEXISTING };
 	struct counters *c = counters_here();
 	struct conn_key key;
 	struct record *r;
@@ -148,12 +151,15 @@ static __always_inline int seed_file(const struct task_struct *task, const struc
 	if (!sk || !is_tcp(sk))
 		return 0;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	read_process(&owner, task);
-	switch (state) {
-	case TCP_CLOSE:
+	if (state == TCP_CLOSE) {
 		if (pending_count)
 			pending_resolve(sk, task, OWNER_ITERATOR);
-		break;
+		return 0;
+	}
+	if (!seeding)
+		return 0;
+	read_process(&owner, task);
+	switch (state) {
 	case TCP_LISTEN:
 		seed_listener(sk, &owner);
 		break;
@@ -189,7 +195,7 @@ static __always_inline int walk_record(const struct conn_key *key, struct record
 
 	if (!(r->flags & RECORD_CLOSED))
 		walk_open++;
-	if (!tw || r->flags & RECORD_TW_ENDED)
+	if (!tw || r->ending == ENDING_DONE)
 		return 0;
 	if (substate == TCP_FIN_WAIT2) {
 		key_of_tw(&now, tw);

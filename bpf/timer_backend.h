@@ -95,6 +95,7 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 	if (l->full)
 		limbo_finish(l);
 	tw_end_fill(&l->end, r, tw, &key);
+	r->ending = ENDING_MAYBE;
 	e = &l->end.event;
 	if (reused_by_connect(&key)) {
 		e->end = END_REUSED_CONNECT;
@@ -103,13 +104,12 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 	} else if (killed_by_diag(tw)) {
 		e->end = END_KILLED;
 	} else {
-		if (r->flags & RECORD_RST_SENT)
+		if (r->rst_sent)
 			e->end = END_DATA_RESET;
 		else if (l->end.substate == TCP_TIME_WAIT || send_reset_has_tw)
 			e->end = END_RESET;
 		else
 			e->end = END_UNKNOWN;
-		r->flags |= RECORD_ENDING;
 		l->full = 1;
 		__sync_fetch_and_add(&limbo_count, 1);
 		return 0;
@@ -122,7 +122,7 @@ static __always_inline void timer_tw_rearmed(struct limbo *l, struct record *r, 
 	u64 expires = BPF_CORE_READ(tw, tw_timer.expires);
 
 	limbo_leave(l);
-	r->flags &= ~RECORD_ENDING;
+	r->ending = ENDING_NOT;
 	if (l->end.turned && (l->end.expires != r->expires || r->turn_seen)) {
 		/* it had turned before, unseen */
 		tw_turned(r, l->end.began);
@@ -144,9 +144,9 @@ static __noinline int timer_tw_started(struct inet_timewait_sock *tw)
 	struct record *r;
 
 	if (l && l->full) {
-		/* The slab may hand the address of an object that ended just now to another connection's. */
+		/* The slab may hand the address of an object that ended just now to another connection's: ask the record as well. */
 		r = record_of_tw(&key, tw);
-		if (r && l->end.tw == (u64)tw && key_equal(&key, &l->end.key)) {
+		if (r && l->end.tw == (u64)tw && r->ending == ENDING_MAYBE) {
 			timer_tw_rearmed(l, r, tw);
 			return 0;
 		}

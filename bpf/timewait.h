@@ -50,7 +50,7 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 
 	key_of_tw(&key, tw);
 	/* A connection without a record gets one that serves both. */
-	r = record_get(&key);
+	r = bpf_map_lookup_elem(&records, &key) ?: record_adopt(&key, 0);
 	if (!r)
 		return 0;
 	r->tw = (u64)tw;
@@ -116,11 +116,14 @@ static __noinline int tw_end_send(struct tw_end *t)
 	u8 end = t->event.end;
 	bool matched;
 
+	if (r && r->ending != ENDING_MAYBE)
+		r = NULL; /* a new connection has its addresses already, perhaps even its object's */
 	event_ask_listener(&t->event);
-	if (r && r->tw == t->tw && r->flags & RECORD_CLOSED)
-		matched = r->flags & RECORD_MATCHED;
-	else
-		matched = event_matches(&t->event);
+	matched = r && r->flags & RECORD_CLOSED ? r->flags & RECORD_MATCHED : event_matches(&t->event);
+	if (r) {
+		r->substate = t->substate;
+		r->ending = ENDING_DONE;
+	}
 	if (t->turned) {
 		COUNT_BOTH(c, matched, fin_wait2_turned);
 		COUNT_BOTH(c, matched, tw_begun);
@@ -133,14 +136,8 @@ static __noinline int tw_end_send(struct tw_end *t)
 	}
 	if (matched)
 		event_send(&t->event, LOST_RING_TIMEWAIT);
-	if (!r || r->tw != t->tw)
-		return 0; /* a new connection has its addresses already */
-	if (r->flags & RECORD_CLOSED) {
+	if (r && r->flags & RECORD_CLOSED)
 		bpf_map_delete_elem(&records, &t->key);
-	} else {
-		r->flags |= RECORD_TW_ENDED;
-		r->substate = t->substate;
-	}
 	return 0;
 }
 

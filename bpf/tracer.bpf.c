@@ -111,7 +111,7 @@ int BPF_PROG(send_reset, const struct sock *sk)
 		key_of_sock(&key, sk);
 	r = bpf_map_lookup_elem(&records, &key);
 	if (r)
-		r->flags |= RECORD_RST_SENT;
+		r->rst_sent = 1;
 	return 0;
 }
 

@@ -13,26 +13,25 @@
 #include "source/features.h"
 #include "source/say.h"
 
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#define CAP_BPF     39
-#endif
+static struct btf *cached_btf;
 
 static struct btf *kernel_btf(void)
 {
-	static struct btf *btf;
-	static bool asked;
-
-	if (!asked) {
-		asked = true;
-		btf = btf__load_vmlinux_btf();
-		if (libbpf_get_error(btf))
-			btf = NULL;
+	if (!cached_btf) {
+		cached_btf = btf__load_vmlinux_btf();
+		if (libbpf_get_error(cached_btf))
+			cached_btf = NULL;
 	}
-	return btf;
+	return cached_btf;
 }
 
-bool features_has_type(const char *name)
+void features_release(void)
+{
+	btf__free(cached_btf);
+	cached_btf = NULL;
+}
+
+static int has_type(const char *name)
 {
 	struct btf *btf = kernel_btf();
 
@@ -56,13 +55,6 @@ static const struct btf_type *tracepoint(const char *name)
 	return t && btf_is_func_proto(t) ? t : NULL;
 }
 
-bool features_send_reset_has_tw(void)
-{
-	const struct btf_type *t = tracepoint("tcp_send_reset");
-
-	return t && btf_vlen(t) >= 4;
-}
-
 static bool has_capability(unsigned cap)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -73,29 +65,31 @@ static bool has_capability(unsigned cap)
 	return data[cap / 32].effective & (1u << cap % 32);
 }
 
-static bool may_load(void)
-{
-	return has_capability(CAP_SYS_ADMIN);
-}
-
 static int has_symbol(const char *name)
 {
-	unsigned long long address;
-	char line[512], symbol[256];
+	char line[512];
 	int found = 0;
 	FILE *f = fopen("/proc/kallsyms", "re");
 
 	if (!f)
 		return -errno;
-	while (!found && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%llx %*c %255s", &address, symbol) == 2 && strcmp(symbol, name) == 0)
-			found = address ? 1 : -EPERM;
+	while (!found && fgets(line, sizeof(line), f)) {
+		char *symbol = line + strcspn(line, " ");
+
+		/* "address type name[\tmodule]"; the address reads as zeros for whom it is hidden */
+		if (strlen(symbol) < 4)
+			continue;
+		symbol += 3;
+		symbol[strcspn(symbol, "\t\n")] = '\0';
+		if (strcmp(symbol, name) == 0)
+			found = strspn(line, "0") == strcspn(line, " ") ? -EPERM : 1;
+	}
 	fclose(f);
 	return found;
 }
 
 /* Function tracing: does the kernel take an fentry program at all? */
-static int has_fentry(void)
+static int ask_fentry(void)
 {
 	struct bpf_insn exit0[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
@@ -121,87 +115,153 @@ static int has_fentry(void)
 	return 1;
 }
 
-static int yes(bool b)
+static int ask_capabilities(void)
 {
-	return b ? 1 : 0;
+	return has_capability(CAP_SYS_ADMIN);
 }
 
-static struct feature list[] = {
-	{ "capabilities", 0, "CAP_SYS_ADMIN: load BPF programs, read every process's sockets, enter network namespaces", "-" },
-	{ "BTF", 0, "the kernel's types, to run without being compiled for it: /sys/kernel/btf/vmlinux", "5.4" },
-	{ "ring buffer", 0, "events to user space, in order", "5.8 457f44363a88" },
-	{ "inet_sock_set_state", 0, "every state change of every TCP socket", "4.16 563e0bb0dc74" },
-	{ "tcp_destroy_sock", 0, "who held a socket that its peer had reset", "4.15 e1a4aa50f477" },
-	{ "tcp_send_reset", 0, "resets we send", "4.15 c24b14c46bb8" },
-	{ "tcp_send_reset with tw", 0, "tells data_reset from reset for TIME_WAITs", "6.10 19822a980e19" },
-	{ "timer tracepoints", 0, "backend timer: timer_start, timer_cancel, timer_expire_entry", "2.6.32" },
-	{ "tw_timer_handler", 0, "backend timer: its address, in /proc/kallsyms", "4.4" },
-	{ "reqsk_timer_handler", 0, "backend timer: tells reused_syn from reset", "4.1" },
-	{ "fentry", 0, "backend fentry: tracing of kernel functions", "5.5" },
-	{ "iterator task_file", 0, "owners of connections older than twtrace", "5.8 eaaacd23910f" },
-	{ "iterator tcp", 0, "TIME_WAITs and orphans older than twtrace", "5.9 52d87d5f6418" },
-	{ "iterator bpf_map_elem", 0, "TIME_WAITs now, exact", "5.9 a5cbe05a6673" },
+static int ask_btf(void)
+{
+	return access("/sys/kernel/btf/vmlinux", R_OK) == 0 && kernel_btf();
+}
+
+static int ask_ringbuf(void)
+{
+	return has_type("bpf_ringbuf");
+}
+
+static int ask_set_state(void)
+{
+	return tracepoint("inet_sock_set_state") != NULL;
+}
+
+static int ask_destroy_sock(void)
+{
+	return tracepoint("tcp_destroy_sock") != NULL;
+}
+
+static int ask_send_reset(void)
+{
+	return tracepoint("tcp_send_reset") != NULL;
+}
+
+/* The same release gave it the reset's reason: context, sk, skb, reason */
+static int ask_send_reset_tw(void)
+{
+	const struct btf_type *t = tracepoint("tcp_send_reset");
+
+	return t && btf_vlen(t) >= 4;
+}
+
+static int ask_timers(void)
+{
+	return tracepoint("timer_start") && tracepoint("timer_cancel") && tracepoint("timer_expire_entry");
+}
+
+static int ask_tw_handler(void)
+{
+	return has_symbol("tw_timer_handler");
+}
+
+static int ask_reqsk_handler(void)
+{
+	return has_symbol("reqsk_timer_handler");
+}
+
+static int ask_task_file(void)
+{
+	return has_type("bpf_iter__task_file");
+}
+
+static int ask_tcp(void)
+{
+	return has_type("bpf_iter__tcp");
+}
+
+static int ask_map_elem(void)
+{
+	return has_type("bpf_iter__bpf_map_elem");
+}
+
+enum { NOT_ASKED = 2 };
+
+#define ROW(id, name, ask, since, detail) [id] = { { name, NOT_ASKED, detail, since }, ask }
+
+static struct row {
+	struct feature f;
+	int (*ask)(void);
+} rows[FEATURE_MAX] = {
+	ROW(FEATURE_CAPABILITIES, "capabilities", ask_capabilities, "-",
+	    "CAP_SYS_ADMIN: load BPF programs, read every process's sockets, enter network namespaces"),
+	ROW(FEATURE_BTF, "BTF", ask_btf, "5.4", "the kernel's types, to run without being compiled for it: /sys/kernel/btf/vmlinux"),
+	ROW(FEATURE_RINGBUF, "ring buffer", ask_ringbuf, "5.8 457f44363a88", "events to user space, in order"),
+	ROW(FEATURE_SET_STATE, "inet_sock_set_state", ask_set_state, "4.16 563e0bb0dc74", "every state change of every TCP socket"),
+	ROW(FEATURE_DESTROY_SOCK, "tcp_destroy_sock", ask_destroy_sock, "4.15 e1a4aa50f477", "who held a socket that its peer had reset"),
+	ROW(FEATURE_SEND_RESET, "tcp_send_reset", ask_send_reset, "4.15 c24b14c46bb8", "resets we send"),
+	ROW(FEATURE_SEND_RESET_TW, "tcp_send_reset with tw", ask_send_reset_tw, "6.10 19822a980e19",
+	    "tells data_reset from reset for TIME_WAITs"),
+	ROW(FEATURE_TIMER_TRACEPOINTS, "timer tracepoints", ask_timers, "2.6.32",
+	    "backend timer: timer_start, timer_cancel, timer_expire_entry"),
+	ROW(FEATURE_TW_TIMER_HANDLER, "tw_timer_handler", ask_tw_handler, "4.4", "backend timer: its address, in /proc/kallsyms"),
+	ROW(FEATURE_REQSK_TIMER_HANDLER, "reqsk_timer_handler", ask_reqsk_handler, "4.1", "backend timer: tells reused_syn from reset"),
+	ROW(FEATURE_FENTRY, "fentry", ask_fentry, "5.5", "backend fentry: tracing of kernel functions"),
+	ROW(FEATURE_ITER_TASK_FILE, "iterator task_file", ask_task_file, "5.8 eaaacd23910f", "owners of connections older than twtrace"),
+	ROW(FEATURE_ITER_TCP, "iterator tcp", ask_tcp, "5.9 52d87d5f6418", "TIME_WAITs and orphans older than twtrace"),
+	ROW(FEATURE_ITER_MAP_ELEM, "iterator bpf_map_elem", ask_map_elem, "5.9 a5cbe05a6673", "TIME_WAITs now, exact"),
 };
 
-enum { F_CAPS, F_BTF, F_RING, F_STATE, F_DESTROY, F_SEND_RESET, F_SEND_RESET_TW, F_TIMERS, F_TW_HANDLER, F_REQSK_HANDLER, F_FENTRY,
-       F_TASK_FILE, F_TCP, F_MAP_ELEM, F_MAX };
-_Static_assert(sizeof(list) / sizeof(list[0]) == F_MAX, "a feature without its row");
-
-static void ask(void)
+static int state(enum feature_id id)
 {
-	static bool asked;
+	struct row *r = &rows[id];
 
-	if (asked)
-		return;
-	asked = true;
-	list[F_CAPS].state = yes(may_load());
-	list[F_BTF].state = yes(kernel_btf());
-	list[F_RING].state = yes(features_has_type("bpf_ringbuf"));
-	list[F_STATE].state = yes(tracepoint("inet_sock_set_state"));
-	list[F_DESTROY].state = yes(tracepoint("tcp_destroy_sock"));
-	list[F_SEND_RESET].state = yes(tracepoint("tcp_send_reset"));
-	list[F_SEND_RESET_TW].state = yes(features_send_reset_has_tw());
-	list[F_TIMERS].state = yes(tracepoint("timer_start") && tracepoint("timer_cancel") && tracepoint("timer_expire_entry"));
-	list[F_TW_HANDLER].state = has_symbol("tw_timer_handler");
-	list[F_REQSK_HANDLER].state = has_symbol("reqsk_timer_handler");
-	list[F_FENTRY].state = has_fentry();
-	list[F_TASK_FILE].state = yes(features_has_type("bpf_iter__task_file"));
-	list[F_TCP].state = yes(features_has_type("bpf_iter__tcp"));
-	list[F_MAP_ELEM].state = yes(features_has_type("bpf_iter__bpf_map_elem"));
+	if (r->f.state == NOT_ASKED)
+		r->f.state = r->ask();
+	return r->f.state;
+}
+
+bool features_has(enum feature_id id)
+{
+	return state(id) == 1;
 }
 
 int features_list(const struct feature **out, size_t *n)
 {
-	ask();
+	static struct feature list[FEATURE_MAX];
+
+	for (int id = 0; id < FEATURE_MAX; id++) {
+		state(id);
+		list[id] = rows[id].f;
+	}
+	features_release();
 	*out = list;
-	*n = F_MAX;
+	*n = FEATURE_MAX;
 	return 0;
 }
 
+/* Does not ask for tw_timer_handler: reading /proc/kallsyms takes longer than loading, which finds out as well. */
 const char *features_backend(const char **why)
 {
-	ask();
-	*why = list[F_FENTRY].state == 1 ? "the only backend built in" : "the kernel does not let functions be traced";
-	if (list[F_TIMERS].state == 1 && list[F_TW_HANDLER].state == 1)
+	*why = features_has(FEATURE_FENTRY) ? "the only backend built in" : "the kernel does not let functions be traced";
+	if (features_has(FEATURE_TIMER_TRACEPOINTS))
 		return "timer";
-	*why = list[F_TIMERS].state == 1 ? "the address of tw_timer_handler is hidden (kernel.kptr_restrict, no root)" :
-					   "the kernel has no timer tracepoints";
+	*why = "the kernel has no timer tracepoints";
 	return NULL;
 }
 
 int features_require(enum backend backend)
 {
-	static const int needed[] = { F_RING, F_STATE, F_DESTROY, F_SEND_RESET, F_TASK_FILE };
+	static const enum feature_id needed[] = {
+		FEATURE_RINGBUF, FEATURE_SET_STATE, FEATURE_DESTROY_SOCK, FEATURE_SEND_RESET, FEATURE_ITER_TASK_FILE,
+	};
 	const char *why;
 
-	if (!may_load())
+	if (!features_has(FEATURE_CAPABILITIES))
 		return say_err(-EPERM, "not permitted: run as root (needs CAP_SYS_ADMIN)");
-	if (access("/sys/kernel/btf/vmlinux", R_OK) || !kernel_btf())
+	if (!features_has(FEATURE_BTF))
 		return say_err(-ENOTSUP, "this kernel has no BTF (/sys/kernel/btf/vmlinux): needs CONFIG_DEBUG_INFO_BTF");
-	ask();
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		if (list[needed[i]].state != 1)
-			return say_err(-ENOTSUP, "this kernel has no %s (since %s)", list[needed[i]].name, list[needed[i]].since);
+		if (!features_has(needed[i]))
+			return say_err(-ENOTSUP, "this kernel has no %s (since %s)", rows[needed[i]].f.name, rows[needed[i]].f.since);
 	if (backend == BACKEND_FENTRY)
 		return say_err(-ENOTSUP, "backend fentry is not built into this version");
 	if (!features_backend(&why))

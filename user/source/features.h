@@ -8,6 +8,24 @@
 
 #include "source/tracer.h"
 
+enum feature_id {
+	FEATURE_CAPABILITIES,
+	FEATURE_BTF,
+	FEATURE_RINGBUF,
+	FEATURE_SET_STATE,
+	FEATURE_DESTROY_SOCK,
+	FEATURE_SEND_RESET,
+	FEATURE_SEND_RESET_TW,
+	FEATURE_TIMER_TRACEPOINTS,
+	FEATURE_TW_TIMER_HANDLER,
+	FEATURE_REQSK_TIMER_HANDLER,
+	FEATURE_FENTRY,
+	FEATURE_ITER_TASK_FILE,
+	FEATURE_ITER_TCP,
+	FEATURE_ITER_MAP_ELEM,
+	FEATURE_MAX,
+};
+
 struct feature {
 	const char *name;
 	int state;          /* 1 there, 0 not there, <0 not known: -errno */
@@ -15,16 +33,15 @@ struct feature {
 	const char *since;  /* kernel version, and commit where one decides */
 };
 
-/* The list lives as long as the program. Returns 0 or -errno. */
+/* All of them. The list lives as long as the program. Returns 0 or -errno. */
 int features_list(const struct feature **out, size_t *n);
+/* One of them, asked only if it has not been. */
+bool features_has(enum feature_id id);
 /* Which backend `auto` takes here: its name, and in *why one clause that says why. NULL if none can run. */
 const char *features_backend(const char **why);
-
-/* What tracer_new() cannot do without. 0, or -EPERM, -ENOTSUP, -EINVAL with one line said. */
+/* What tracer_new() cannot do without. 0, or -EPERM, -ENOTSUP with one line said. */
 int features_require(enum backend backend);
-/* Whether the kernel's BTF has a struct of this name. */
-bool features_has_type(const char *name);
-/* Whether tcp_send_reset fires for inet_timewait_socks: since 6.10, which also gave it a third argument. */
-bool features_send_reset_has_tw(void);
+/* Forget the kernel's BTF, some megabytes. Asking again loads it again. */
+void features_release(void);
 
 #endif

@@ -21,6 +21,8 @@
 #define RING_BYTES      (4u << 20)
 #define MAX_CONNECTIONS (256u << 10)
 #define SETTLE_NS       1000000000ull /* how long a close may wait for its owner, an end for its cause, before we go and ask */
+#define READ_AT_ONCE    65536         /* events, then let the caller see to its signals and its clock */
+#define PENDING_LOOK    64            /* how many of them to look at for one that is old */
 #define WALK_SHARE      100           /* a walk over the records costs time; spend no more than one part in so many on it */
 
 struct tracer {
@@ -75,9 +77,8 @@ static int on_event(void *ctx, void *data, size_t size)
 
 	if (size < sizeof(struct event))
 		return 0;
-	t->delivered++;
 	t->fn(data, t->ctx);
-	return 0;
+	return ++t->delivered < READ_AT_ONCE ? 0 : -EAGAIN; /* stops ring_buffer__consume() with this one consumed */
 }
 
 static bool filter_is_active(const struct filter *f)
@@ -96,20 +97,24 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	skel->rodata->filter_active = filter_is_active(&opts->filter);
 	skel->rodata->ring_wakeup_at = ring / 4;
 	skel->rodata->timewait_jiffies = 60 * jiffies_per_second();
-	skel->rodata->send_reset_has_tw = features_send_reset_has_tw();
-	t->can_walk = features_has_type("bpf_iter__bpf_map_elem");
+	skel->rodata->tracer_pid = getpid();
+	skel->rodata->send_reset_has_tw = features_has(FEATURE_SEND_RESET_TW);
+	t->can_walk = features_has(FEATURE_ITER_MAP_ELEM);
 	bpf_program__set_autoload(skel->progs.walk_records, t->can_walk);
 	bpf_program__set_autoload(skel->progs.flush_pending, t->can_walk);
-	bpf_program__set_autoload(skel->progs.seed_sockets, features_has_type("bpf_iter__tcp"));
+	bpf_program__set_autoload(skel->progs.seed_sockets, features_has(FEATURE_ITER_TCP));
 	bpf_program__set_autoload(skel->progs.timer_started, true);
 	bpf_program__set_autoload(skel->progs.timer_cancelled, true);
 	bpf_program__set_autoload(skel->progs.timer_expired, true);
+	features_release();
 }
 
 static int load(struct tracer *t)
 {
 	int err = tracer_bpf__load(t->skel);
 
+	if (err == -ESRCH && !features_has(FEATURE_TW_TIMER_HANDLER))
+		return say_err(-ENOTSUP, "the address of tw_timer_handler is not in /proc/kallsyms: see kernel.kptr_restrict");
 	if (err == -EPERM || err == -EACCES)
 		return say_err(-EPERM, "the kernel refuses to load BPF programs: %s (see --verbose)", strerror(-err));
 	if (err)
@@ -154,8 +159,11 @@ static int attach(struct tracer *t)
 
 static int seed(struct tracer *t)
 {
-	int err = iterate(t->skel->progs.seed_files, -1);
+	int err;
 
+	t->skel->bss->seeding = 1;
+	err = iterate(t->skel->progs.seed_files, -1);
+	t->skel->bss->seeding = 0;
 	if (err)
 		return say_err(err, "cannot list open sockets: %s", strerror(-err));
 	if (bpf_program__fd(t->skel->progs.seed_sockets) < 0)
@@ -249,6 +257,40 @@ static int walk(struct tracer *t)
 	return err;
 }
 
+/* Has a close waited so long that its owner will hardly let go by itself? Most do within microseconds. */
+static bool pending_is_old(const struct tracer *t, __u64 now)
+{
+	int fd = bpf_map__fd(t->skel->maps.pending);
+	__u64 key, *previous = NULL;
+	struct event e;
+
+	if (!t->skel->bss->pending_count)
+		return false;
+	for (int i = 0; i < PENDING_LOOK && !bpf_map_get_next_key(fd, previous, &key); i++) {
+		if (!bpf_map_lookup_elem(fd, &key, &e) && now - e.ts > SETTLE_NS)
+			return true;
+		previous = &key;
+	}
+	return false;
+}
+
+static int settle(struct tracer *t, bool all)
+{
+	__u64 now = now_ns();
+
+	t->next_settle = now + SETTLE_NS;
+	if (t->skel->bss->limbo_count)
+		nudge_cpus(bpf_map__fd(t->skel->maps.limbo), bpf_map__value_size(t->skel->maps.limbo), t->ncpus);
+	if (all ? t->skel->bss->pending_count != 0 : pending_is_old(t, now))
+		return iterate(t->skel->progs.seed_files, -1);
+	return 0;
+}
+
+int tracer_settle(struct tracer *t)
+{
+	return settle(t, true);
+}
+
 /* What is not urgent but must not wait for ever. A walk notices in time that a TIME_WAIT turned unseen. */
 static int housekeep(struct tracer *t)
 {
@@ -258,7 +300,7 @@ static int housekeep(struct tracer *t)
 	if (!t->attached)
 		return 0;
 	if (now >= t->next_settle)
-		err = tracer_settle(t);
+		err = settle(t, false);
 	if (!err && t->can_walk && now >= t->next_walk)
 		err = walk(t);
 	return err;
@@ -274,19 +316,7 @@ int tracer_read(struct tracer *t, tracer_event_fn fn, void *ctx)
 	t->ctx = ctx;
 	t->delivered = 0;
 	err = ring_buffer__consume(t->ring);
-	return err < 0 ? err : t->delivered;
-}
-
-int tracer_settle(struct tracer *t)
-{
-	int err = 0;
-
-	t->next_settle = now_ns() + SETTLE_NS;
-	if (t->skel->bss->limbo_count)
-		nudge_cpus(bpf_map__fd(t->skel->maps.limbo), bpf_map__value_size(t->skel->maps.limbo), t->ncpus);
-	if (t->skel->bss->pending_count)
-		err = iterate(t->skel->progs.seed_files, -1);
-	return err;
+	return err < 0 && err != -EAGAIN ? err : t->delivered;
 }
 
 int tracer_stop(struct tracer *t)
