@@ -55,7 +55,7 @@ else
 TWTRACE := twtrace
 endif
 
-.PHONY: all help check check-live install clean format check-format
+.PHONY: all help check check-live check-vm install clean format check-format
 .SECONDARY:
 all: $(TWTRACE)  ## build twtrace
 
@@ -101,6 +101,9 @@ check: $(UNIT_BINS)  ## unit tests, no root needed
 
 check-live: $(TWTRACE) $(LIVE_BIN)  ## tests on this kernel, needs root
 	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
+
+check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture
+	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/vm/run
 
 install: $(TWTRACE)  ## install to DESTDIR/PREFIX
 	$(Q)$(INSTALL) -D -m 755 $(TWTRACE) $(DESTDIR)$(PREFIX)/sbin/twtrace

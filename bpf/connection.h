@@ -14,18 +14,30 @@
 
 #include "emit.h"
 
-/* The connect() that is running on this CPU, for the reuse of a TIME_WAIT it may bring about (timewait.h). */
+/*
+ * Threads in connect(), for the reuse of a TIME_WAIT that it may bring about (timer_backend.h). Found by thread, not by CPU: it may
+ * be preempted on the way. Two threads that share a slot spoil each other's verdict (it becomes `reset`... never another thread's).
+ */
+#define CONNECTORS 4096
+
 struct connector {
 	u64 tid;
 	u64 sk;
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CONNECTORS);
 	__type(key, u32);
 	__type(value, struct connector);
-} connector SEC(".maps");
+} connectors SEC(".maps");
+
+static __always_inline struct connector *connector_of(u64 tid)
+{
+	u32 slot = tid & (CONNECTORS - 1);
+
+	return bpf_map_lookup_elem(&connectors, &slot);
+}
 
 static __always_inline bool owned_by_process(const struct sock *sk)
 {
@@ -40,20 +52,20 @@ static __always_inline bool has_socket(const struct sock *sk)
 
 /* ---- opening ---- */
 
-static __always_inline void connect_started(const struct sock *sk)
+static __noinline int connect_started(const struct sock *sk)
 {
-	u64 key = (u64)sk;
-	u32 zero = 0;
+	u64 key = (u64)sk, tid = bpf_get_current_pid_tgid();
 	struct connecting c = { .since = bpf_ktime_get_ns(), .owner_source = OWNER_CONNECT };
-	struct connector *here = bpf_map_lookup_elem(&connector, &zero);
+	struct connector *here = connector_of(tid);
 
 	read_current(&c.opener);
 	if (bpf_map_update_elem(&connecting, &key, &c, BPF_ANY))
 		count_lost(LOST_CONNECTING_MAP);
 	if (here) {
-		here->tid = bpf_get_current_pid_tgid();
+		here->tid = tid;
 		here->sk = key;
 	}
+	return 0;
 }
 
 static __always_inline void record_add(const struct conn_key *key, const struct record *r, u64 flags)
@@ -144,7 +156,7 @@ static __always_inline u8 fin_cause(const struct sock *sk)
 	return !file || file_released(file) ? CAUSE_CLOSE : CAUSE_SHUTDOWN;
 }
 
-static __always_inline void fin_sent_first(const struct sock *sk)
+static __noinline int fin_sent_first(const struct sock *sk)
 {
 	struct conn_key key;
 	struct record *r;
@@ -152,15 +164,16 @@ static __always_inline void fin_sent_first(const struct sock *sk)
 	key_of_sock(&key, sk);
 	r = record_get(&key, sk);
 	if (!r)
-		return;
+		return 0;
 	r->closer = CLOSER_LOCAL;
 	r->how = HOW_FIN;
 	r->cause = fin_cause(sk);
 	r->closing = bpf_ktime_get_ns();
 	read_current(&r->closer_process);
+	return 0;
 }
 
-static __always_inline void fin_sent_second(const struct sock *sk)
+static __noinline int fin_sent_second(const struct sock *sk)
 {
 	struct conn_key key;
 	struct record *r;
@@ -168,14 +181,15 @@ static __always_inline void fin_sent_second(const struct sock *sk)
 	key_of_sock(&key, sk);
 	r = record_get(&key, sk);
 	if (!r)
-		return;
+		return 0;
 	r->closer = CLOSER_REMOTE;
 	r->how = HOW_FIN;
 	r->second = bpf_ktime_get_ns();
 	read_current(&r->closer_process);
+	return 0;
 }
 
-static __always_inline void fin_received_first(const struct sock *sk)
+static __noinline int fin_received_first(const struct sock *sk)
 {
 	struct conn_key key;
 	struct record *r;
@@ -183,13 +197,14 @@ static __always_inline void fin_received_first(const struct sock *sk)
 	key_of_sock(&key, sk);
 	r = record_get(&key, sk);
 	if (!r)
-		return;
+		return 0;
 	r->closer = CLOSER_REMOTE;
 	r->how = HOW_FIN;
 	r->closing = bpf_ktime_get_ns();
+	return 0;
 }
 
-static __always_inline void fin_acked_or_crossed(const struct sock *sk, int new)
+static __noinline int fin_acked_or_crossed(const struct sock *sk, int new)
 {
 	struct conn_key key;
 	struct record *r;
@@ -197,13 +212,14 @@ static __always_inline void fin_acked_or_crossed(const struct sock *sk, int new)
 	key_of_sock(&key, sk);
 	r = record_get(&key, sk);
 	if (!r)
-		return;
+		return 0;
 	r->closer = new == TCP_CLOSING ? CLOSER_BOTH : CLOSER_LOCAL;
 	r->how = HOW_FIN;
 	if (new == TCP_FIN_WAIT2)
 		r->second = bpf_ktime_get_ns();
 	if (r->cause == CAUSE_NONE)
 		r->cause = CAUSE_UNKNOWN;
+	return 0;
 }
 
 /* Bytes the process never read. A FIN that waits behind them counts one, and has moved the socket to CLOSE_WAIT. */
@@ -335,20 +351,10 @@ static __always_inline void close_fill(struct event *e, const struct record *r, 
 }
 
 /* Who decided to end it, where the record does not say so yet. */
-static __always_inline void closer_fill(struct record *r, const struct sock *sk, const struct conn_key *key, bool owned, u32 err)
+static __always_inline void closer_fill(struct record *r, bool owned, u32 err)
 {
-	struct listener *l;
-	struct addresses a;
-
 	if (r->closer_process.pid)
 		return;
-	if (r->closer == CLOSER_LOCAL && r->cause == CAUSE_LISTENER_CLOSED) {
-		addresses_of_sock(&a, sk);
-		l = find_listener(a.netns, key->lport, a.laddr);
-		if (l && l->closed_by.pid)
-			r->closer_process = l->closed_by;
-		return;
-	}
 	if (owned && (err == 0 || err == ECONNABORTED))
 		read_current(&r->closer_process);
 }
@@ -381,34 +387,43 @@ static __always_inline bool close_wait_for_owner(const struct event *e, const st
 	return true;
 }
 
-static __noinline int connection_closed_as(const struct sock *sk, int old, struct record *r, struct conn_key *key)
+/* Whoever closed the listener, not whoever is on the CPU. */
+static __always_inline void closer_of_listener(struct event *e)
 {
+	struct listener *l;
+
+	if (e->cause != CAUSE_LISTENER_CLOSED)
+		return;
+	l = find_listener(e);
+	if (l && l->closed_by.pid)
+		e->closer_process = l->closed_by;
+}
+
+/* Judge it, count it, report it. Returns whether it passed the filter. */
+static __always_inline bool close_judge(const struct sock *sk, int old, struct record *r, const struct conn_key *key)
+{
+	struct counters *c = counters_here();
 	u64 now = bpf_ktime_get_ns();
 	u32 err = sk->sk_err;
 	bool owned = owned_by_process(sk);
-	struct addresses a;
-	struct counters *c;
 	struct event e;
-	u8 closer, how;
 
 	if (!r->closing)
 		judge(r, sk, old, err, owned);
-	closer_fill(r, sk, key, owned, err);
+	closer_fill(r, owned, err);
 	owner_fill(r, err);
 	r->cgroup = cgroup_of(sk);
-	addresses_of_sock(&a, sk);
-	event_init(&e, EVENT_CLOSE, now, key, &a, r);
+	event_init(&e, EVENT_CLOSE, now, key, r);
+	FILL_ADDRESSES(READ_DIRECT, &e, &sk->__sk_common);
 	close_fill(&e, r, sk, old, now, err);
-	c = counters_here();
-	closer = r->closer;
-	how = r->how;
-	if (c && closer < CLOSER_MAX && how < HOW_MAX) {
-		COUNT(c->t[TOTALS_HOST].closed[closer][how]);
+	closer_of_listener(&e);
+	if (c && e.closer < CLOSER_MAX && e.how < HOW_MAX) {
+		COUNT(c->t[TOTALS_HOST].closed[e.closer][e.how]);
 		if (e.timewait == TIMEWAIT_SKIPPED)
 			COUNT(c->t[TOTALS_HOST].tw_skipped);
 	}
 	if (close_wait_for_owner(&e, sk))
-		return 0;
+		return false;
 	return close_send(&e);
 }
 
@@ -427,35 +442,32 @@ static __always_inline void record_matched(struct record *r)
 }
 
 /* It left an inet_timewait_sock: the record lives on. */
-static __always_inline void closed_with_timewait(const struct sock *sk, int old, struct record *r, struct conn_key *key)
+static __noinline int closed_with_timewait(const struct sock *sk, int old, struct record *r)
 {
 	struct counters *c = counters_here();
+	struct conn_key key;
 
-	if (connection_closed_as(sk, old, r, key))
+	key_of_sock(&key, sk);
+	if (close_judge(sk, old, r, &key))
 		record_matched(r);
 	r->flags |= RECORD_CLOSED;
 	/* The other side does the same the other way round (tw_end_send()), and an atomic add orders the two steps. */
 	COUNT_HOST(c, tw_entered);
 	if (r->ending == ENDING_DONE)
-		bpf_map_delete_elem(&records, key);
+		bpf_map_delete_elem(&records, &key);
+	return 0;
 }
 
-static __noinline int connection_closed(const struct sock *sk, int old)
+/* It is gone. Its record is taken out of the way first, see `displaced`. */
+static __noinline int closed_for_good(const struct sock *sk, int old, struct record *r)
 {
 	u64 skp = (u64)sk;
 	struct record last = {};
 	struct counters *c;
 	struct conn_key key;
-	struct record *r;
 
 	key_of_sock(&key, sk);
-	r = bpf_map_lookup_elem(&records, &key);
-	if (r && r->sk == skp) {
-		if (r->tw) {
-			closed_with_timewait(sk, old, r, &key);
-			return 0;
-		}
-		/* Out of the way first, see `displaced`. */
+	if (r) {
 		__builtin_memcpy(&last, r, sizeof(last));
 		bpf_map_delete_elem(&records, &key);
 	} else if ((r = bpf_map_lookup_elem(&displaced, &skp))) {
@@ -468,29 +480,46 @@ static __noinline int connection_closed(const struct sock *sk, int old)
 		COUNT_HOST(c, present); /* older than the tracer, and met only now */
 		last.flags = RECORD_PREEXISTING;
 	}
-	connection_closed_as(sk, old, &last, &key);
+	close_judge(sk, old, &last, &key);
 	return 0;
 }
 
+static __noinline struct record *record_of_sock(const struct sock *sk)
+{
+	struct conn_key key;
+	struct record *r;
+
+	key_of_sock(&key, sk);
+	r = bpf_map_lookup_elem(&records, &key);
+	return r && r->sk == (u64)sk ? r : NULL;
+}
+
+static __always_inline int connection_closed(const struct sock *sk, int old)
+{
+	struct record *r = record_of_sock(sk);
+
+	return r && r->tw ? closed_with_timewait(sk, old, r) : closed_for_good(sk, old, r);
+}
+
 /* tcp_destroy_sock: the process that held a socket which had ended under it lets go. */
-static __always_inline void pending_resolve(const struct sock *sk, const struct task_struct *task, u8 source)
+static __noinline int pending_resolve(const struct sock *sk, const struct task_struct *task, u8 source)
 {
 	u64 skp = (u64)sk;
 	struct event *found = bpf_map_lookup_elem(&pending, &skp);
 	struct event e;
 
 	if (!found)
-		return;
+		return 0;
 	__builtin_memcpy(&e, found, sizeof(e));
 	/* Who deletes it reports it: the iterator and the close may meet here. */
 	if (bpf_map_delete_elem(&pending, &skp))
-		return;
+		return 0;
 	__sync_fetch_and_add(&pending_count, -1);
 	if (!(BPF_CORE_READ(task, flags) & PF_KTHREAD)) {
 		read_process(&e.owner, task);
 		e.owner_source = source;
 	}
-	close_send(&e);
+	return close_send(&e);
 }
 
 /* ---- connect() that came to nothing ---- */
@@ -518,7 +547,6 @@ static __noinline int connect_failed(const struct sock *sk)
 	struct connecting *opening = bpf_map_lookup_elem(&connecting, &skp);
 	struct record r = { .role = ROLE_CLIENT };
 	u32 err = sk->sk_err;
-	struct addresses a;
 	struct conn_key key;
 	struct event e;
 	bool matched;
@@ -537,8 +565,8 @@ static __noinline int connect_failed(const struct sock *sk)
 		read_current(&r.closer_process);
 	r.cgroup = cgroup_of(sk);
 	key_of_sock(&key, sk);
-	addresses_of_sock(&a, sk);
-	event_init(&e, EVENT_CONNECT_FAILED, now, &key, &a, &r);
+	event_init(&e, EVENT_CONNECT_FAILED, now, &key, &r);
+	FILL_ADDRESSES(READ_DIRECT, &e, &sk->__sk_common);
 	e.reason = reason;
 	e.connect_failed.duration_ns = since(now, r.opened);
 	e.connect_failed.error = reason == REASON_NO_PORT ? EADDRNOTAVAIL : err;
@@ -552,44 +580,40 @@ static __noinline int connect_failed(const struct sock *sk)
 
 /* ---- listeners ---- */
 
-static __always_inline void listener_key_fill(struct listener_key *k, const struct addresses *a, u16 port)
-{
-	__builtin_memset(k, 0, sizeof(*k));
-	k->netns = a->netns;
-	k->port = port;
-	__builtin_memcpy(k->addr, a->laddr, sizeof(k->addr));
-}
+#define FILL_LISTENER_KEY(READ, key_of, k, sk)                                                                                \
+	do {                                                                                                                  \
+		struct conn_key key_;                                                                                         \
+		struct event at_;                                                                                             \
+		FILL_ADDRESSES(READ, &at_, &(sk)->__sk_common);                                                               \
+		key_of(&key_, sk);                                                                                            \
+		__builtin_memset(k, 0, sizeof(*(k)));                                                                         \
+		(k)->netns = at_.netns;                                                                                       \
+		(k)->port = key_.lport;                                                                                       \
+		__builtin_memcpy((k)->addr, at_.laddr, sizeof((k)->addr));                                                    \
+	} while (0)
 
-static __always_inline void listener_key_of(struct listener_key *k, const struct sock *sk)
-{
-	struct addresses a;
-	struct conn_key key;
-
-	addresses_of_sock(&a, sk);
-	key_of_sock(&key, sk);
-	listener_key_fill(k, &a, key.lport);
-}
-
-static __always_inline void listener_opened(const struct sock *sk)
+static __noinline int listener_opened(const struct sock *sk)
 {
 	struct listener_key key;
 	struct listener l = {};
 
-	listener_key_of(&key, sk);
+	FILL_LISTENER_KEY(READ_DIRECT, key_of_sock, &key, sk);
 	read_current(&l.owner);
 	if (bpf_map_update_elem(&listeners, &key, &l, BPF_ANY))
 		count_lost(LOST_LISTENER_MAP);
+	return 0;
 }
 
-static __always_inline void listener_closed(const struct sock *sk)
+static __noinline int listener_closed(const struct sock *sk)
 {
 	struct listener_key key;
 	struct listener *l;
 
-	listener_key_of(&key, sk);
+	FILL_LISTENER_KEY(READ_DIRECT, key_of_sock, &key, sk);
 	l = bpf_map_lookup_elem(&listeners, &key);
 	if (l)
 		read_current(&l->closed_by);
+	return 0;
 }
 
 /* ---- the switchboard ---- */

@@ -7,20 +7,15 @@
 
 const volatile __u64 ring_wakeup_at; /* bytes in the ring from which on the reader is woken; below, it comes by itself */
 
-/* Identity and verdict: everything that does not depend on the event's type. */
-static __always_inline void event_init(struct event *e, u8 type, u64 ts, const struct conn_key *key,
-				       const struct addresses *a, const struct record *r)
+/* Everything that does not depend on the event's type but the addresses: see FILL_ADDRESSES(). */
+static __always_inline void event_init(struct event *e, u8 type, u64 ts, const struct conn_key *key, const struct record *r)
 {
 	__builtin_memset(e, 0, sizeof(*e));
 	e->version = EVENT_VERSION;
 	e->type = type;
-	e->family = a->family;
 	e->ts = ts;
 	e->lport = key->lport;
 	e->rport = key->rport;
-	__builtin_memcpy(e->laddr, a->laddr, sizeof(e->laddr));
-	__builtin_memcpy(e->raddr, a->raddr, sizeof(e->raddr));
-	e->netns = a->netns;
 	e->cgroup = r->cgroup;
 	e->role = r->role;
 	e->closer = r->closer;
@@ -51,13 +46,13 @@ static __always_inline u64 since(u64 now, u64 then)
 	return then ? now - then : UNKNOWN_NS;
 }
 
-/* The process that listened on the socket's local address; closed ones included. */
-static __noinline struct listener *find_listener(u32 netns, u16 port, const u32 laddr[4])
+/* The process that listened on an event's local address; closed ones included. */
+static __noinline struct listener *find_listener(const struct event *e)
 {
-	struct listener_key k = { .netns = netns, .port = port };
+	struct listener_key k = { .netns = e->netns, .port = e->lport };
 	struct listener *l;
 
-	__builtin_memcpy(k.addr, laddr, sizeof(k.addr));
+	__builtin_memcpy(k.addr, e->laddr, sizeof(k.addr));
 	l = bpf_map_lookup_elem(&listeners, &k);
 	if (l)
 		return l;
@@ -71,12 +66,10 @@ static __always_inline void event_ask_listener(struct event *e)
 	bool ask_role = e->role == ROLE_UNKNOWN && e->flags & EVENT_PREEXISTING;
 	bool ask_owner = !e->owner.pid && e->role != ROLE_CLIENT;
 	struct listener *l;
-	u32 laddr[4];
 
 	if (!ask_role && !ask_owner)
 		return;
-	__builtin_memcpy(laddr, e->laddr, sizeof(laddr));
-	l = find_listener(e->netns, e->lport, laddr);
+	l = find_listener(e);
 	if (!l)
 		return;
 	if (ask_role && l->preexisting)

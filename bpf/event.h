@@ -147,7 +147,7 @@ struct event {
 	__u8 reason;   /* EVENT_CONNECT_FAILED */
 	__u16 lport;
 	__u16 rport;
-	__u8 laddr[16];
+	__u8 laddr[16]; /* 8-byte aligned */
 	__u8 raddr[16];
 	__u64 ts;     /* when it happened, not when it was read */
 	__u64 cgroup; /* cgroup v2 id (the directory's inode number); 0: unknown */

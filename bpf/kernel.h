@@ -88,12 +88,6 @@ struct conn_key {
 	u16 rport;
 };
 
-struct addresses {
-	u32 laddr[4], raddr[4]; /* network byte order, IPv4 in the first */
-	u32 netns;              /* inode number */
-	u8 family;              /* 4 or 6, as on the wire */
-};
-
 static __always_inline u64 fold(const u64 addr[2])
 {
 	return addr[0] * 0x9e3779b97f4a7c15ull ^ addr[1];
@@ -170,45 +164,30 @@ static __always_inline bool key_equal(const struct conn_key *a, const struct con
 	return a->addrs == b->addrs && a->hash == b->hash && a->lport == b->lport && a->rport == b->rport;
 }
 
-#define FILL_ADDRESSES(READ, a, skc)                                                                                          \
+/* Addresses, family and namespace, straight into an event (there is not much stack to spare): IPv4 in the first four bytes. */
+#define FILL_ADDRESSES(READ, e, skc)                                                                                          \
 	do {                                                                                                                  \
+		u32 *l_ = (u32 *)(e)->laddr, *r_ = (u32 *)(e)->raddr;                                                         \
 		const struct net *net_;                                                                                       \
 		u16 family_;                                                                                                  \
 		READ_PROBE(net_, skc, skc_net.net);                                                                           \
-		READ_PROBE((a)->netns, net_, ns.inum);                                                                        \
+		READ_PROBE((e)->netns, net_, ns.inum);                                                                        \
 		READ(family_, skc, skc_family);                                                                               \
-		(a)->family = 4;                                                                                              \
+		(e)->family = 4;                                                                                              \
 		if (family_ == AF_INET6) {                                                                                    \
-			bpf_core_read((a)->laddr, sizeof((a)->laddr), &(skc)->skc_v6_rcv_saddr);                              \
-			bpf_core_read((a)->raddr, sizeof((a)->raddr), &(skc)->skc_v6_daddr);                                  \
-			if (!v4mapped((a)->raddr)) {                                                                          \
-				(a)->family = 6;                                                                              \
+			bpf_core_read(l_, 16, &(skc)->skc_v6_rcv_saddr);                                                      \
+			bpf_core_read(r_, 16, &(skc)->skc_v6_daddr);                                                          \
+			if (!v4mapped(r_)) {                                                                                  \
+				(e)->family = 6;                                                                              \
 				break;                                                                                        \
 			}                                                                                                     \
-			(a)->laddr[0] = (a)->laddr[3];                                                                        \
-			(a)->raddr[0] = (a)->raddr[3];                                                                        \
-		} else {                                                                                                      \
-			READ((a)->laddr[0], skc, skc_rcv_saddr);                                                              \
-			READ((a)->raddr[0], skc, skc_daddr);                                                                  \
 		}                                                                                                             \
-		(a)->laddr[1] = (a)->laddr[2] = (a)->laddr[3] = 0;                                                            \
-		(a)->raddr[1] = (a)->raddr[2] = (a)->raddr[3] = 0;                                                            \
+		/* v4-mapped sockets carry both */                                                                            \
+		READ(l_[0], skc, skc_rcv_saddr);                                                                              \
+		READ(r_[0], skc, skc_daddr);                                                                                  \
+		l_[1] = l_[2] = l_[3] = 0;                                                                                    \
+		r_[1] = r_[2] = r_[3] = 0;                                                                                    \
 	} while (0)
-
-static __always_inline void addresses_of_sock(struct addresses *a, const struct sock *sk)
-{
-	FILL_ADDRESSES(READ_DIRECT, a, &sk->__sk_common);
-}
-
-static __always_inline void addresses_of_sock_unsafe(struct addresses *a, const struct sock *sk)
-{
-	FILL_ADDRESSES(READ_PROBE, a, &sk->__sk_common);
-}
-
-static __always_inline void addresses_of_tw(struct addresses *a, const struct inet_timewait_sock *tw)
-{
-	FILL_ADDRESSES(READ_PROBE, a, &tw->__tw_common);
-}
 
 /* No reference is left: cleanup_net() is taking the namespace down (check_net(), include/net/net_namespace.h). */
 static __always_inline bool netns_dying(const struct net *net)

@@ -74,12 +74,8 @@ static __noinline int seed_listener(const struct sock *sk, const struct process 
 {
 	struct listener l = { .owner = *owner, .preexisting = 1 };
 	struct listener_key k;
-	struct addresses a;
-	struct conn_key key;
 
-	addresses_of_sock_unsafe(&a, sk);
-	key_of_sock_unsafe(&key, sk);
-	listener_key_fill(&k, &a, key.lport);
+	FILL_LISTENER_KEY(READ_PROBE, key_of_sock_unsafe, &k, sk);
 	bpf_map_update_elem(&listeners, &k, &l, BPF_NOEXIST);
 	return 0;
 }

@@ -67,11 +67,11 @@ static __noinline int limbo_finish(struct limbo *l)
 /* Is a connect() on this very thread taking over the TIME_WAIT's addresses? __inet_check_established() has just hashed it. */
 static __always_inline bool reused_by_connect(const struct conn_key *key)
 {
-	u32 zero = 0;
-	struct connector *c = bpf_map_lookup_elem(&connector, &zero);
+	u64 tid = bpf_get_current_pid_tgid();
+	struct connector *c = connector_of(tid);
 	struct conn_key mine;
 
-	if (!c || !c->sk || c->tid != bpf_get_current_pid_tgid())
+	if (!c || !c->sk || c->tid != tid)
 		return false;
 	key_of_sock_unsafe(&mine, (const struct sock *)c->sk);
 	return key_equal(&mine, key);

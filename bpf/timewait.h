@@ -89,10 +89,9 @@ static __always_inline void tw_end_fill(struct tw_end *t, const struct record *r
 {
 	u64 now = bpf_ktime_get_ns(), turn;
 	struct event *e = &t->event;
-	struct addresses a;
 
-	addresses_of_tw(&a, tw);
-	event_init(e, EVENT_TIMEWAIT, now, key, &a, r);
+	event_init(e, EVENT_TIMEWAIT, now, key, r);
+	FILL_ADDRESSES(READ_PROBE, e, &tw->__tw_common);
 	t->key = *key;
 	t->tw = (u64)tw;
 	t->expires = BPF_CORE_READ(tw, tw_timer.expires);

@@ -11,11 +11,13 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /*
  * BPF skips a program that is on this CPU already (recursion_misses): a softirq that comes while state_change() runs in process
- * context would lose its transitions. So state_change() leaves a note of what it handled, and state_change_again(), next at the
- * same tracepoint, takes the note away or, finding none, handles the transition itself. A CPU has at most a few notes at a time:
- * one for process context and one for the softirq on top of it, more only where the second program was skipped in its turn.
+ * context would lose its transitions, and so would whatever runs on a CPU while a task is preempted inside it (kernels whose
+ * tracepoints can be preempted). So state_change() leaves a note of what it handled, and state_change_again(), next at the same
+ * tracepoint, takes the note away or, finding none, handles the transition itself. The note is found by the socket, since a task
+ * may move to another CPU in between; CPUs write to different places.
  */
-#define NOTES 4
+#define NOTES      4
+#define NOTE_PAGES 4096
 
 struct note {
 	u64 sk; /* 0: none */
@@ -28,27 +30,22 @@ struct notes {
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NOTE_PAGES);
 	__type(key, u32);
 	__type(value, struct notes);
 } notes SEC(".maps");
 
-static __always_inline struct notes *notes_here(void)
+static __always_inline struct notes *notes_of(const struct sock *sk)
 {
-	u32 zero = 0;
+	u32 page = (sk->__sk_common.skc_hash ^ sk->__sk_common.skc_dport) & (NOTE_PAGES - 1);
 
-	return bpf_map_lookup_elem(&notes, &zero);
+	return bpf_map_lookup_elem(&notes, &page);
 }
 
 static __always_inline void note_leave(struct notes *n, const struct sock *sk, u32 old, u32 new)
 {
-	for (int i = 0; i < NOTES; i++) {
-		if (!n->note[i].sk || i == NOTES - 1) {
-			n->note[i] = (struct note){ (u64)sk, old, new };
-			return;
-		}
-	}
+	n->note[bpf_get_smp_processor_id() & (NOTES - 1)] = (struct note){ (u64)sk, old, new };
 }
 
 static __always_inline bool note_take(struct notes *n, const struct sock *sk, u32 old, u32 new)
@@ -68,7 +65,7 @@ static __always_inline bool note_take(struct notes *n, const struct sock *sk, u3
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_change, const struct sock *sk, const int old, const int new)
 {
-	struct notes *n = notes_here();
+	struct notes *n = notes_of(sk);
 
 	if (!n)
 		return 0;
@@ -80,7 +77,7 @@ int BPF_PROG(state_change, const struct sock *sk, const int old, const int new)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int new)
 {
-	struct notes *n = notes_here();
+	struct notes *n = notes_of(sk);
 
 	if (n && !note_take(n, sk, old, new))
 		connection_transition(sk, old, new);
