@@ -15,8 +15,9 @@
 #include "emit.h"
 
 /*
- * Threads in connect(), for the reuse of a TIME_WAIT that it may bring about (timer_backend.h). Found by thread, not by CPU: it may
- * be preempted on the way. Two threads that share a slot spoil each other's verdict (it becomes `reset`... never another thread's).
+ * Threads in connect(), for the reuse of a TIME_WAIT that it may bring about (timer_backend.h). Found by thread, not by CPU: it
+ * may be preempted on the way. Two threads that share a slot spoil each other's verdict (it becomes `reset`... never another
+ * thread's).
  */
 #define CONNECTORS 4096
 
@@ -55,7 +56,7 @@ static __always_inline bool has_socket(const struct sock *sk)
 static __noinline int connect_started(const struct sock *sk)
 {
 	u64 key = (u64)sk, tid = bpf_get_current_pid_tgid();
-	struct connecting c = { .since = bpf_ktime_get_ns(), .owner_source = OWNER_CONNECT };
+	struct connecting c = {.since = bpf_ktime_get_ns(), .owner_source = OWNER_CONNECT};
 	struct connector *here = connector_of(tid);
 
 	read_current(&c.opener);
@@ -89,7 +90,7 @@ static __always_inline void record_displace(const struct record *before)
 
 static __noinline int connection_opened(const struct sock *sk, int old)
 {
-	struct record r = { .opened = bpf_ktime_get_ns(), .sk = (u64)sk, .role = ROLE_SERVER };
+	struct record r = {.opened = bpf_ktime_get_ns(), .sk = (u64)sk, .role = ROLE_SERVER};
 	struct counters *c = counters_here();
 	struct conn_key key;
 	u64 skp = (u64)sk;
@@ -123,7 +124,7 @@ static __noinline int connection_opened(const struct sock *sk, int old)
 /* Register a connection met on its way out. Counted as present: nobody saw it open. */
 static __noinline struct record *record_adopt(const struct conn_key *key, u64 sk)
 {
-	struct record fresh = { .sk = sk, .flags = RECORD_PREEXISTING };
+	struct record fresh = {.sk = sk, .flags = RECORD_PREEXISTING};
 	struct counters *c;
 
 	if (untracked_open)
@@ -312,7 +313,8 @@ static __always_inline void judge(struct record *r, const struct sock *sk, int o
  * tcp_time_wait() was due but left no inet_timewait_sock behind. A socket leaves FIN_WAIT2 or CLOSING without an error also by
  * TCP_LINGER2 < 0 and by the end of tcp_fin_timeout in the keepalive timer, which sends a RST first.
  */
-static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, const struct tcp_sock *tp, int old, u32 err)
+static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, const struct tcp_sock *tp, int old,
+					     u32 err)
 {
 	if (err || r->rst_sent)
 		return false;
@@ -321,6 +323,18 @@ static __always_inline bool timewait_skipped(const struct record *r, const struc
 	if (old != TCP_FIN_WAIT2)
 		return false;
 	return sk->__sk_common.skc_flags & SOCK_DONE || TCP_READ(tp, linger2) >= 0;
+}
+
+/* Without a record: did tw_born_untracked() leave word of it? */
+static __noinline bool timewait_untracked(const struct conn_key *key)
+{
+	u32 slot = key->hash & (BORN - 1);
+	struct conn_key *word = bpf_map_lookup_elem(&born_untracked, &slot);
+
+	if (!word || !key_equal(word, key))
+		return false;
+	__builtin_memset(word, 0, sizeof(*word));
+	return true;
 }
 
 static __always_inline void close_fill(struct event *e, const struct record *r, const struct sock *sk, int old, u64 now, u32 err)
@@ -480,6 +494,8 @@ static __noinline int closed_for_good(const struct sock *sk, int old, struct rec
 		COUNT_HOST(c, present); /* older than the tracer, and met only now */
 		last.flags = RECORD_PREEXISTING;
 	}
+	if (!last.sk && timewait_untracked(&key))
+		last.tw = 1;
 	close_judge(sk, old, &last, &key);
 	return 0;
 }
@@ -545,7 +561,7 @@ static __noinline int connect_failed(const struct sock *sk)
 {
 	u64 skp = (u64)sk, now = bpf_ktime_get_ns();
 	struct connecting *opening = bpf_map_lookup_elem(&connecting, &skp);
-	struct record r = { .role = ROLE_CLIENT };
+	struct record r = {.role = ROLE_CLIENT};
 	u32 err = sk->sk_err;
 	struct conn_key key;
 	struct event e;
@@ -580,16 +596,16 @@ static __noinline int connect_failed(const struct sock *sk)
 
 /* ---- listeners ---- */
 
-#define FILL_LISTENER_KEY(READ, key_of, k, sk)                                                                                \
-	do {                                                                                                                  \
-		struct conn_key key_;                                                                                         \
-		struct event at_;                                                                                             \
-		FILL_ADDRESSES(READ, &at_, &(sk)->__sk_common);                                                               \
-		key_of(&key_, sk);                                                                                            \
-		__builtin_memset(k, 0, sizeof(*(k)));                                                                         \
-		(k)->netns = at_.netns;                                                                                       \
-		(k)->port = key_.lport;                                                                                       \
-		__builtin_memcpy((k)->addr, at_.laddr, sizeof((k)->addr));                                                    \
+#define FILL_LISTENER_KEY(READ, key_of, k, sk)                                                                                   \
+	do {                                                                                                                     \
+		struct conn_key key_;                                                                                            \
+		struct event at_;                                                                                                \
+		FILL_ADDRESSES(READ, &at_, &(sk)->__sk_common);                                                                  \
+		key_of(&key_, sk);                                                                                               \
+		__builtin_memset(k, 0, sizeof(*(k)));                                                                            \
+		(k)->netns = at_.netns;                                                                                          \
+		(k)->port = key_.lport;                                                                                          \
+		__builtin_memcpy((k)->addr, at_.laddr, sizeof((k)->addr));                                                       \
 	} while (0)
 
 static __noinline int listener_opened(const struct sock *sk)

@@ -49,7 +49,7 @@ static __always_inline u64 since(u64 now, u64 then)
 /* The process that listened on an event's local address; closed ones included. */
 static __noinline struct listener *find_listener(const struct event *e)
 {
-	struct listener_key k = { .netns = e->netns, .port = e->lport };
+	struct listener_key k = {.netns = e->netns, .port = e->lport};
 	struct listener *l;
 
 	__builtin_memcpy(k.addr, e->laddr, sizeof(k.addr));

@@ -19,8 +19,8 @@
 #include <linux/types.h>
 
 #define EVENT_VERSION 1
-#define COMM_LEN      16   /* TASK_COMM_LEN, include/linux/sched.h */
-#define UNKNOWN_NS    (~0ULL) /* a duration nobody saw */
+#define COMM_LEN 16        /* TASK_COMM_LEN, include/linux/sched.h */
+#define UNKNOWN_NS (~0ULL) /* a duration nobody saw */
 
 enum event_type {
 	EVENT_CLOSE = 1,
@@ -114,19 +114,19 @@ enum reason {
 
 /* What could not be recorded in full. The totals still are exact. */
 enum lost {
-	LOST_RING_CLOSE,     /* events the ring buffer had no room for */
+	LOST_RING_CLOSE, /* events the ring buffer had no room for */
 	LOST_RING_TIMEWAIT,
 	LOST_RING_CONNECT_FAILED,
 	LOST_CONNECTION_MAP, /* connections without a record: max_connections reached, or no memory */
 	LOST_CONNECTING_MAP,
 	LOST_LISTENER_MAP,
-	LOST_PENDING_MAP,    /* closes reported at once for want of room, though waiting would have told the owner */
-	LOST_OVERWRITTEN,    /* a record replaced by a newer connection of the same addresses: its end was not seen */
+	LOST_PENDING_MAP, /* closes reported at once for want of room, though waiting would have told the owner */
+	LOST_OVERWRITTEN, /* a record replaced by a newer connection of the same addresses: its end was not seen */
 	LOST_MAX,
 };
 
 struct process {
-	__u32 pid; /* thread group id; 0: unknown */
+	__u32 pid;           /* thread group id; 0: unknown */
 	char comm[COMM_LEN]; /* the group leader's, NUL-terminated; raw bytes, hostile */
 };
 
@@ -149,10 +149,10 @@ struct event {
 	__u16 rport;
 	__u8 laddr[16]; /* 8-byte aligned */
 	__u8 raddr[16];
-	__u64 ts;     /* when it happened, not when it was read */
-	__u64 cgroup; /* cgroup v2 id (the directory's inode number); 0: unknown */
-	__u32 netns;  /* inode number of the network namespace */
-	struct process owner;  /* what is known of it says owner_source; the opener if that is OWNER_CONNECT or OWNER_ACCEPT */
+	__u64 ts;             /* when it happened, not when it was read */
+	__u64 cgroup;         /* cgroup v2 id (the directory's inode number); 0: unknown */
+	__u32 netns;          /* inode number of the network namespace */
+	struct process owner; /* what is known of it says owner_source; the opener if that is OWNER_CONNECT or OWNER_ACCEPT */
 	struct process closer_process; /* in whose context our FIN or RST was decided, be it first or second */
 	union {
 		struct {

@@ -28,23 +28,23 @@ enum {
 	TCP_CLOSING,
 };
 
-#define AF_INET        2
-#define AF_INET6       10
-#define IPPROTO_TCP    6
-#define SOCK_STREAM    1
-#define SHUTDOWN_MASK  3          /* include/net/sock.h */
-#define SOCK_DEAD      (1ul << 0) /* enum sock_flags, include/net/sock.h: the first five have not moved since 2.6 */
-#define SOCK_DONE      (1ul << 1)
-#define SOCK_LINGER    (1ul << 4)
-#define PF_EXITING     0x00000004 /* include/linux/sched.h */
-#define PF_KTHREAD     0x00200000
-#define S_IFMT         0170000
-#define S_IFSOCK       0140000
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define SOCK_STREAM 1
+#define SHUTDOWN_MASK 3      /* include/net/sock.h */
+#define SOCK_DEAD (1ul << 0) /* enum sock_flags, include/net/sock.h: the first five have not moved since 2.6 */
+#define SOCK_DONE (1ul << 1)
+#define SOCK_LINGER (1ul << 4)
+#define PF_EXITING 0x00000004 /* include/linux/sched.h */
+#define PF_KTHREAD 0x00200000
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
 #define TIMEWAIT_SECONDS 60 /* TCP_TIMEWAIT_LEN, include/net/tcp.h */
 
 #define ECONNABORTED 103
-#define ECONNRESET   104
-#define ETIMEDOUT    110
+#define ECONNRESET 104
+#define ETIMEDOUT 110
 #define ECONNREFUSED 111
 #define EADDRNOTAVAIL 99
 
@@ -103,24 +103,24 @@ static __always_inline bool v4mapped(const u32 addr[4])
  * are always probed: for each one loaded the verifier searches all of the kernel's BTF for what to trust (6.4 on), at start-up.
  */
 #define READ_DIRECT(dst, p, member) ((dst) = (p)->member)
-#define READ_PROBE(dst, p, member)  BPF_CORE_READ_INTO(&(dst), p, member)
+#define READ_PROBE(dst, p, member) BPF_CORE_READ_INTO(&(dst), p, member)
 
-#define FILL_KEY(READ, key, skc)                                                                                              \
-	do {                                                                                                                  \
-		u16 family_, dport_;                                                                                          \
-		READ(family_, skc, skc_family);                                                                               \
-		READ(dport_, skc, skc_dport);                                                                                 \
-		READ((key)->hash, skc, skc_hash);                                                                             \
-		READ((key)->lport, skc, skc_num);                                                                             \
-		(key)->rport = bpf_ntohs(dport_);                                                                             \
-		if (family_ == AF_INET6) {                                                                                    \
-			u64 l_[2], r_[2];                                                                                     \
-			bpf_core_read(l_, sizeof(l_), &(skc)->skc_v6_rcv_saddr);                                              \
-			bpf_core_read(r_, sizeof(r_), &(skc)->skc_v6_daddr);                                                  \
-			(key)->addrs = fold(l_) * 3 ^ fold(r_);                                                               \
-		} else {                                                                                                      \
-			READ((key)->addrs, skc, skc_addrpair);                                                                \
-		}                                                                                                             \
+#define FILL_KEY(READ, key, skc)                                                                                                 \
+	do {                                                                                                                     \
+		u16 family_, dport_;                                                                                             \
+		READ(family_, skc, skc_family);                                                                                  \
+		READ(dport_, skc, skc_dport);                                                                                    \
+		READ((key)->hash, skc, skc_hash);                                                                                \
+		READ((key)->lport, skc, skc_num);                                                                                \
+		(key)->rport = bpf_ntohs(dport_);                                                                                \
+		if (family_ == AF_INET6) {                                                                                       \
+			u64 l_[2], r_[2];                                                                                        \
+			bpf_core_read(l_, sizeof(l_), &(skc)->skc_v6_rcv_saddr);                                                 \
+			bpf_core_read(r_, sizeof(r_), &(skc)->skc_v6_daddr);                                                     \
+			(key)->addrs = fold(l_) * 3 ^ fold(r_);                                                                  \
+		} else {                                                                                                         \
+			READ((key)->addrs, skc, skc_addrpair);                                                                   \
+		}                                                                                                                \
 	} while (0)
 
 /* The key of a socket that is not a request or TIME_WAIT one. skc_num is 0 once an unbound socket is closed, inet_sport stays. */
@@ -165,28 +165,28 @@ static __always_inline bool key_equal(const struct conn_key *a, const struct con
 }
 
 /* Addresses, family and namespace, straight into an event (there is not much stack to spare): IPv4 in the first four bytes. */
-#define FILL_ADDRESSES(READ, e, skc)                                                                                          \
-	do {                                                                                                                  \
-		u32 *l_ = (u32 *)(e)->laddr, *r_ = (u32 *)(e)->raddr;                                                         \
-		const struct net *net_;                                                                                       \
-		u16 family_;                                                                                                  \
-		READ_PROBE(net_, skc, skc_net.net);                                                                           \
-		READ_PROBE((e)->netns, net_, ns.inum);                                                                        \
-		READ(family_, skc, skc_family);                                                                               \
-		(e)->family = 4;                                                                                              \
-		if (family_ == AF_INET6) {                                                                                    \
-			bpf_core_read(l_, 16, &(skc)->skc_v6_rcv_saddr);                                                      \
-			bpf_core_read(r_, 16, &(skc)->skc_v6_daddr);                                                          \
-			if (!v4mapped(r_)) {                                                                                  \
-				(e)->family = 6;                                                                              \
-				break;                                                                                        \
-			}                                                                                                     \
-		}                                                                                                             \
-		/* v4-mapped sockets carry both */                                                                            \
-		READ(l_[0], skc, skc_rcv_saddr);                                                                              \
-		READ(r_[0], skc, skc_daddr);                                                                                  \
-		l_[1] = l_[2] = l_[3] = 0;                                                                                    \
-		r_[1] = r_[2] = r_[3] = 0;                                                                                    \
+#define FILL_ADDRESSES(READ, e, skc)                                                                                             \
+	do {                                                                                                                     \
+		u32 *l_ = (u32 *)(e)->laddr, *r_ = (u32 *)(e)->raddr;                                                            \
+		const struct net *net_;                                                                                          \
+		u16 family_;                                                                                                     \
+		READ_PROBE(net_, skc, skc_net.net);                                                                              \
+		READ_PROBE((e)->netns, net_, ns.inum);                                                                           \
+		READ(family_, skc, skc_family);                                                                                  \
+		(e)->family = 4;                                                                                                 \
+		if (family_ == AF_INET6) {                                                                                       \
+			bpf_core_read(l_, 16, &(skc)->skc_v6_rcv_saddr);                                                         \
+			bpf_core_read(r_, 16, &(skc)->skc_v6_daddr);                                                             \
+			if (!v4mapped(r_)) {                                                                                     \
+				(e)->family = 6;                                                                                 \
+				break;                                                                                           \
+			}                                                                                                        \
+		}                                                                                                                \
+		/* v4-mapped sockets carry both */                                                                               \
+		READ(l_[0], skc, skc_rcv_saddr);                                                                                 \
+		READ(r_[0], skc, skc_daddr);                                                                                     \
+		l_[1] = l_[2] = l_[3] = 0;                                                                                       \
+		r_[1] = r_[2] = r_[3] = 0;                                                                                       \
 	} while (0)
 
 /* No reference is left: cleanup_net() is taking the namespace down (check_net(), include/net/net_namespace.h). */

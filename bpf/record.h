@@ -12,13 +12,13 @@
 #include "event.h"
 
 /* Set by the loader before load. */
-const volatile __u64 timewait_jiffies;      /* TCP_TIMEWAIT_LEN in jiffies */
+const volatile __u64 timewait_jiffies; /* TCP_TIMEWAIT_LEN in jiffies */
 const volatile __u32 tracer_pid;
-const volatile __u8 send_reset_has_tw;      /* tcp_send_reset fires for inet_timewait_socks too (6.10, 19822a980e19) */
+const volatile __u8 send_reset_has_tw; /* tcp_send_reset fires for inet_timewait_socks too (6.10, 19822a980e19) */
 
 #define RECORD_PREEXISTING (1u << 0)
-#define RECORD_MATCHED     (1u << 1) /* its close passed the filter */
-#define RECORD_CLOSED      (1u << 2) /* its socket reached CLOSE and was reported */
+#define RECORD_MATCHED (1u << 1) /* its close passed the filter */
+#define RECORD_CLOSED (1u << 2)  /* its socket reached CLOSE and was reported */
 
 /* How far the end of its inet_timewait_sock has come. */
 enum ending {
@@ -33,9 +33,9 @@ struct record {
 	u64 second;   /* FIN_WAIT2 entered, or after the peer's FIN ours; 0: not yet, or not seen */
 	u64 tw_began; /* TIME_WAIT entered; 0: not yet, or not seen */
 	u64 cgroup;
-	u64 sk;       /* the socket's address: whose record this is; 0: its TIME_WAIT is older than the tracer */
-	u64 tw;       /* the inet_timewait_sock's address; 0: none. Never dereferenced but by probe reads while it lives */
-	u64 expires;  /* its timer, as last seen armed (jiffies) */
+	u64 sk;      /* the socket's address: whose record this is; 0: its TIME_WAIT is older than the tracer */
+	u64 tw;      /* the inet_timewait_sock's address; 0: none. Never dereferenced but by probe reads while it lives */
+	u64 expires; /* its timer, as last seen armed (jiffies) */
 	struct process owner;
 	struct process closer_process;
 	u8 closer : 2;
@@ -43,8 +43,8 @@ struct record {
 	u8 cause : 4;
 	u8 role : 2;
 	u8 owner_source : 6;
-	u8 flags;     /* the socket's side */
-	u8 substate;  /* TCP_FIN_WAIT2 or TCP_TIME_WAIT, as last seen */
+	u8 flags;    /* the socket's side */
+	u8 substate; /* TCP_FIN_WAIT2 or TCP_TIME_WAIT, as last seen */
 	u8 restarts;
 	/* A byte each, as they are written by others than the socket's side, perhaps at the same time */
 	u8 rst_sent;
@@ -138,9 +138,25 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
+/*
+ * There was no room for their records: inet_timewait_socks by the substate they were born in, so that they are counted to their
+ * end. The last one born of each hash, for its socket, which reaches CLOSE next and has no record to say so.
+ */
+__u64 untracked_time_wait;
+__u64 untracked_fin_wait2;
+
+#define BORN 4096
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BORN);
+	__type(key, u32);
+	__type(value, struct conn_key);
+} born_untracked SEC(".maps");
+
 /* Rarely written, often read; shared by all CPUs and with the loader. */
 __u64 pending_count;
-__u64 untracked_open;    /* connections opened for which there was no room in records, and not closed yet */
+__u64 untracked_open; /* connections opened for which there was no room in records, and not closed yet */
 
 static __always_inline struct counters *counters_here(void)
 {
@@ -152,20 +168,20 @@ static __always_inline struct counters *counters_here(void)
 /* Atomic although per CPU: a softirq may come between load and store. */
 #define COUNT(lvalue) __sync_fetch_and_add(&(lvalue), 1)
 
-#define COUNT_HOST(c, member)                                                                                                 \
-	do {                                                                                                                  \
-		if (c)                                                                                                        \
-			COUNT((c)->t[TOTALS_HOST].member);                                                                    \
+#define COUNT_HOST(c, member)                                                                                                    \
+	do {                                                                                                                     \
+		if (c)                                                                                                           \
+			COUNT((c)->t[TOTALS_HOST].member);                                                                       \
 	} while (0)
 
 /* For index expressions the verifier has to see bounded. */
-#define COUNT_BOTH(c, matched, member)                                                                                        \
-	do {                                                                                                                  \
-		if (c) {                                                                                                      \
-			COUNT((c)->t[TOTALS_HOST].member);                                                                    \
-			if (matched)                                                                                          \
-				COUNT((c)->t[TOTALS_MATCHED].member);                                                         \
-		}                                                                                                             \
+#define COUNT_BOTH(c, matched, member)                                                                                           \
+	do {                                                                                                                     \
+		if (c) {                                                                                                         \
+			COUNT((c)->t[TOTALS_HOST].member);                                                                       \
+			if (matched)                                                                                             \
+				COUNT((c)->t[TOTALS_MATCHED].member);                                                            \
+		}                                                                                                                \
 	} while (0)
 
 static __always_inline void count_lost(enum lost what)

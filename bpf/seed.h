@@ -39,7 +39,7 @@ static __always_inline void closer_by_state(struct record *r, u8 state)
 
 static __noinline int seed_connection(const struct sock *sk, u8 state, const struct process *owner)
 {
-	struct record fresh = { .sk = (u64)sk, .flags = RECORD_PREEXISTING };
+	struct record fresh = {.sk = (u64)sk, .flags = RECORD_PREEXISTING};
 	struct counters *c = counters_here();
 	struct conn_key key;
 	struct record *r;
@@ -72,7 +72,7 @@ static __noinline int seed_connection(const struct sock *sk, u8 state, const str
 
 static __noinline int seed_listener(const struct sock *sk, const struct process *owner)
 {
-	struct listener l = { .owner = *owner, .preexisting = 1 };
+	struct listener l = {.owner = *owner, .preexisting = 1};
 	struct listener_key k;
 
 	FILL_LISTENER_KEY(READ_PROBE, key_of_sock_unsafe, &k, sk);
@@ -82,7 +82,7 @@ static __noinline int seed_listener(const struct sock *sk, const struct process 
 
 static __noinline int seed_connecting(const struct sock *sk, const struct process *owner)
 {
-	struct connecting c = { .opener = *owner, .owner_source = OWNER_ITERATOR };
+	struct connecting c = {.opener = *owner, .owner_source = OWNER_ITERATOR};
 	u64 skp = (u64)sk;
 
 	if (bpf_map_update_elem(&connecting, &skp, &c, BPF_NOEXIST))
@@ -94,7 +94,7 @@ static __noinline int seed_connecting(const struct sock *sk, const struct proces
 
 static __noinline int seed_timewait(const struct inet_timewait_sock *tw)
 {
-	struct record r = { .flags = RECORD_PREEXISTING | RECORD_CLOSED, .tw = (u64)tw };
+	struct record r = {.flags = RECORD_PREEXISTING | RECORD_CLOSED, .tw = (u64)tw};
 	struct counters *c = counters_here();
 	bool matched;
 	struct tw_end t = {};

@@ -90,12 +90,21 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 	struct record *r = record_of_tw(&key, tw);
 	struct event *e;
 
-	if (!l || !r)
+	if (!l)
 		return 0;
 	if (l->full)
 		limbo_finish(l);
-	tw_end_fill(&l->end, r, tw, &key);
-	r->ending = ENDING_MAYBE;
+	if (r) {
+		tw_end_fill(&l->end, r, tw, &key);
+		r->ending = ENDING_MAYBE;
+	} else {
+		struct record unknown = { .closer = CLOSER_LOCAL, .cause = CAUSE_UNKNOWN };
+
+		if (!untracked_time_wait && !untracked_fin_wait2)
+			return 0;
+		tw_end_fill(&l->end, &unknown, tw, &key);
+		l->end.untracked = 1;
+	}
 	e = &l->end.event;
 	if (reused_by_connect(&key)) {
 		e->end = END_REUSED_CONNECT;
@@ -104,7 +113,7 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 	} else if (killed_by_diag(tw)) {
 		e->end = END_KILLED;
 	} else {
-		if (r->rst_sent)
+		if (r && r->rst_sent)
 			e->end = END_DATA_RESET;
 		else if (l->end.substate == TCP_TIME_WAIT || send_reset_has_tw)
 			e->end = END_RESET;
@@ -144,10 +153,15 @@ static __noinline int timer_tw_started(struct inet_timewait_sock *tw)
 	struct record *r;
 
 	if (l && l->full) {
-		/* The slab may hand the address of an object that ended just now to another connection's: ask the record as well. */
+		/* The slab may hand the address of an object that ended just now to another connection's: ask the record as well.
+		 */
 		r = record_of_tw(&key, tw);
 		if (r && l->end.tw == (u64)tw && r->ending == ENDING_MAYBE) {
 			timer_tw_rearmed(l, r, tw);
+			return 0;
+		}
+		if (!r && l->end.untracked && l->end.tw == (u64)tw && key_equal(&key, &l->end.key)) {
+			limbo_leave(l);
 			return 0;
 		}
 		limbo_finish(l);

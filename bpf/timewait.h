@@ -19,8 +19,9 @@ struct tw_end {
 	u64 began;   /* TIME_WAIT; 0: not known */
 	u64 expires; /* the timer, in jiffies */
 	u8 substate;
-	u8 turned; /* from FIN_WAIT2, unseen */
-	u8 pad[6];
+	u8 turned;    /* from FIN_WAIT2, unseen */
+	u8 untracked; /* it has no record */
+	u8 pad[5];
 };
 
 static __always_inline struct record *record_of_tw(struct conn_key *key, const struct inet_timewait_sock *tw)
@@ -42,6 +43,41 @@ static __always_inline u64 tw_began_by_timer(u64 expires, u64 now)
 	return now - elapsed * (TIMEWAIT_SECONDS * 1000000000ull / timewait_jiffies);
 }
 
+/* No room for a record: count it, and leave word for its socket. */
+static __noinline int tw_born_untracked(const struct inet_timewait_sock *tw, const struct conn_key *key)
+{
+	struct counters *c = counters_here();
+	u32 slot = key->hash & (BORN - 1);
+	struct conn_key *word = bpf_map_lookup_elem(&born_untracked, &slot);
+
+	if (word)
+		*word = *key;
+	if (BPF_CORE_READ(tw, tw_substate) == TCP_TIME_WAIT) {
+		COUNT_HOST(c, tw_begun);
+		__sync_fetch_and_add(&untracked_time_wait, 1);
+	} else {
+		COUNT_HOST(c, fin_wait2_begun);
+		__sync_fetch_and_add(&untracked_fin_wait2, 1);
+	}
+	return 0;
+}
+
+/*
+ * One without a record ends. Which substate it was born in is not known any more; taking those born in TIME_WAIT first makes the
+ * totals come out right when all have ended. Returns whether it counts as turned, or a negative number if there is none.
+ */
+static __always_inline int tw_end_untracked(u8 substate)
+{
+	if (substate == TCP_TIME_WAIT && untracked_time_wait) {
+		__sync_fetch_and_add(&untracked_time_wait, -1);
+		return 0;
+	}
+	if (!untracked_fin_wait2)
+		return -1;
+	__sync_fetch_and_add(&untracked_fin_wait2, -1);
+	return substate == TCP_TIME_WAIT;
+}
+
 static __noinline int tw_born(struct inet_timewait_sock *tw)
 {
 	struct counters *c = counters_here();
@@ -52,7 +88,7 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 	/* A connection without a record gets one that serves both. */
 	r = bpf_map_lookup_elem(&records, &key) ?: record_adopt(&key, 0);
 	if (!r)
-		return 0;
+		return tw_born_untracked(tw, &key);
 	r->tw = (u64)tw;
 	r->substate = BPF_CORE_READ(tw, tw_substate);
 	r->expires = BPF_CORE_READ(tw, tw_timer.expires);
@@ -96,6 +132,7 @@ static __always_inline void tw_end_fill(struct tw_end *t, const struct record *r
 	t->tw = (u64)tw;
 	t->expires = BPF_CORE_READ(tw, tw_timer.expires);
 	t->substate = BPF_CORE_READ(tw, tw_substate);
+	t->untracked = 0;
 	t->turned = r->substate == TCP_FIN_WAIT2 && t->substate == TCP_TIME_WAIT;
 	t->began = t->turned ? tw_began_by_timer(t->expires, now) : r->tw_began;
 	turn = t->substate == TCP_TIME_WAIT ? t->began : now;
@@ -115,6 +152,14 @@ static __noinline int tw_end_send(struct tw_end *t)
 	u8 end = t->event.end;
 	bool matched;
 
+	if (t->untracked) {
+		int turned = tw_end_untracked(t->substate);
+
+		if (turned < 0)
+			return 0; /* one that was never counted */
+		t->turned = turned;
+		r = NULL;
+	}
 	if (r && r->ending != ENDING_MAYBE)
 		r = NULL; /* a new connection has its addresses already, perhaps even its object's */
 	event_ask_listener(&t->event);

@@ -16,7 +16,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
  * tracepoint, takes the note away or, finding none, handles the transition itself. The note is found by the socket, since a task
  * may move to another CPU in between; CPUs write to different places.
  */
-#define NOTES      4
+#define NOTES 4
 #define NOTE_PAGES 4096
 
 struct note {
@@ -45,7 +45,7 @@ static __always_inline struct notes *notes_of(const struct sock *sk)
 
 static __always_inline void note_leave(struct notes *n, const struct sock *sk, u32 old, u32 new)
 {
-	n->note[bpf_get_smp_processor_id() & (NOTES - 1)] = (struct note){ (u64)sk, old, new };
+	n->note[bpf_get_smp_processor_id() & (NOTES - 1)] = (struct note){(u64)sk, old, new};
 }
 
 static __always_inline bool note_take(struct notes *n, const struct sock *sk, u32 old, u32 new)

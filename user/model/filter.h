@@ -13,19 +13,19 @@
 enum { FILTER_PIDS_MAX = 64, FILTER_COMMS_MAX = 16, FILTER_PORTS_MAX = 32, FILTER_REMOTES_MAX = 16, FILTER_NETNS_MAX = 16 };
 
 struct filter_remote {
-	__u8 family;    /* 4 or 6 */
-	__u8 prefix;    /* 0 to 32, 0 to 128 */
-	__u8 addr[16];  /* network byte order, host bits zero, IPv4 in the first four bytes */
+	__u8 family;   /* 4 or 6 */
+	__u8 prefix;   /* 0 to 32, 0 to 128 */
+	__u8 addr[16]; /* network byte order, host bits zero, IPv4 in the first four bytes */
 };
 
 struct filter {
 	__u32 npids, ncomms, nports, nremotes, nnetns;
-	__u32 pids[FILTER_PIDS_MAX];           /* thread groups: owner or closer */
+	__u32 pids[FILTER_PIDS_MAX];            /* thread groups: owner or closer */
 	char comms[FILTER_COMMS_MAX][COMM_LEN]; /* whole names, owner or closer; NUL-padded */
-	__u16 ports[FILTER_PORTS_MAX];         /* local or remote, host byte order */
+	__u16 ports[FILTER_PORTS_MAX];          /* local or remote, host byte order */
 	struct filter_remote remotes[FILTER_REMOTES_MAX];
-	__u32 netns[FILTER_NETNS_MAX];         /* inode numbers */
-	__u8 family;                           /* 0 both, 4, 6 */
+	__u32 netns[FILTER_NETNS_MAX]; /* inode numbers */
+	__u8 family;                   /* 0 both, 4, 6 */
 };
 
 #endif

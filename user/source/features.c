@@ -57,7 +57,7 @@ static const struct btf_type *tracepoint(const char *name)
 
 static bool has_capability(unsigned cap)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {};
 
 	if (syscall(SYS_capget, &header, data))
@@ -92,8 +92,8 @@ static int has_symbol(const char *name)
 static int ask_fentry(void)
 {
 	struct bpf_insn exit0[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
 	int prog, link, id;
@@ -185,7 +185,7 @@ static int ask_map_elem(void)
 
 enum { NOT_ASKED = 2 };
 
-#define ROW(id, name, ask, since, detail) [id] = { { name, NOT_ASKED, detail, since }, ask }
+#define ROW(id, name, ask, since, detail) [id] = {{name, NOT_ASKED, detail, since}, ask}
 
 static struct row {
 	struct feature f;
@@ -193,19 +193,24 @@ static struct row {
 } rows[FEATURE_MAX] = {
 	ROW(FEATURE_CAPABILITIES, "capabilities", ask_capabilities, "-",
 	    "CAP_SYS_ADMIN: load BPF programs, read every process's sockets, enter network namespaces"),
-	ROW(FEATURE_BTF, "BTF", ask_btf, "5.4", "the kernel's types, to run without being compiled for it: /sys/kernel/btf/vmlinux"),
+	ROW(FEATURE_BTF, "BTF", ask_btf, "5.4",
+	    "the kernel's types, to run without being compiled for it: /sys/kernel/btf/vmlinux"),
 	ROW(FEATURE_RINGBUF, "ring buffer", ask_ringbuf, "5.8 457f44363a88", "events to user space, in order"),
-	ROW(FEATURE_SET_STATE, "inet_sock_set_state", ask_set_state, "4.16 563e0bb0dc74", "every state change of every TCP socket"),
-	ROW(FEATURE_DESTROY_SOCK, "tcp_destroy_sock", ask_destroy_sock, "4.15 e1a4aa50f477", "who held a socket that its peer had reset"),
+	ROW(FEATURE_SET_STATE, "inet_sock_set_state", ask_set_state, "4.16 563e0bb0dc74",
+	    "every state change of every TCP socket"),
+	ROW(FEATURE_DESTROY_SOCK, "tcp_destroy_sock", ask_destroy_sock, "4.15 e1a4aa50f477",
+	    "who held a socket that its peer had reset"),
 	ROW(FEATURE_SEND_RESET, "tcp_send_reset", ask_send_reset, "4.15 c24b14c46bb8", "resets we send"),
 	ROW(FEATURE_SEND_RESET_TW, "tcp_send_reset with tw", ask_send_reset_tw, "6.10 19822a980e19",
 	    "tells data_reset from reset for TIME_WAITs"),
 	ROW(FEATURE_TIMER_TRACEPOINTS, "timer tracepoints", ask_timers, "2.6.32",
 	    "backend timer: timer_start, timer_cancel, timer_expire_entry"),
 	ROW(FEATURE_TW_TIMER_HANDLER, "tw_timer_handler", ask_tw_handler, "4.4", "backend timer: its address, in /proc/kallsyms"),
-	ROW(FEATURE_REQSK_TIMER_HANDLER, "reqsk_timer_handler", ask_reqsk_handler, "4.1", "backend timer: tells reused_syn from reset"),
+	ROW(FEATURE_REQSK_TIMER_HANDLER, "reqsk_timer_handler", ask_reqsk_handler, "4.1",
+	    "backend timer: tells reused_syn from reset"),
 	ROW(FEATURE_FENTRY, "fentry", ask_fentry, "5.5", "backend fentry: tracing of kernel functions"),
-	ROW(FEATURE_ITER_TASK_FILE, "iterator task_file", ask_task_file, "5.8 eaaacd23910f", "owners of connections older than twtrace"),
+	ROW(FEATURE_ITER_TASK_FILE, "iterator task_file", ask_task_file, "5.8 eaaacd23910f",
+	    "owners of connections older than twtrace"),
 	ROW(FEATURE_ITER_TCP, "iterator tcp", ask_tcp, "5.9 52d87d5f6418", "TIME_WAITs and orphans older than twtrace"),
 	ROW(FEATURE_ITER_MAP_ELEM, "iterator bpf_map_elem", ask_map_elem, "5.9 a5cbe05a6673", "TIME_WAITs now, exact"),
 };
@@ -261,7 +266,8 @@ int features_require(enum backend backend)
 		return say_err(-ENOTSUP, "this kernel has no BTF (/sys/kernel/btf/vmlinux): needs CONFIG_DEBUG_INFO_BTF");
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (!features_has(needed[i]))
-			return say_err(-ENOTSUP, "this kernel has no %s (since %s)", rows[needed[i]].f.name, rows[needed[i]].f.since);
+			return say_err(-ENOTSUP, "this kernel has no %s (since %s)", rows[needed[i]].f.name,
+				       rows[needed[i]].f.since);
 	if (backend == BACKEND_FENTRY)
 		return say_err(-ENOTSUP, "backend fentry is not built into this version");
 	if (!features_backend(&why))

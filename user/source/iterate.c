@@ -137,7 +137,7 @@ int iterate_namespaces(struct bpf_program *prog)
 		err = -errno;
 	close(home);
 	bpf_link__destroy(tour.link);
-	HASH_ITER(hh, tour.seen, s, next) {
+	HASH_ITER (hh, tour.seen, s, next) {
 		HASH_DEL(tour.seen, s);
 		free(s);
 	}

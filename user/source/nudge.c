@@ -27,7 +27,7 @@ static void nudge(int cpu, int ncpus, int sock)
 
 static int silent_socket(int pair[2])
 {
-	struct timeval timeout = { .tv_usec = 2000 };
+	struct timeval timeout = {.tv_usec = 2000};
 
 	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair))
 		return -1;
@@ -39,7 +39,7 @@ void nudge_cpus(int limbo_fd, size_t value_size, int ncpus)
 	size_t size = CPU_ALLOC_SIZE(ncpus);
 	char *slots = calloc(ncpus, value_size);
 	cpu_set_t *home = CPU_ALLOC(ncpus);
-	int pair[2] = { -1, -1 };
+	int pair[2] = {-1, -1};
 	unsigned zero = 0;
 
 	if (!slots || !home || silent_socket(pair) || sched_getaffinity(0, size, home))

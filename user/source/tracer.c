@@ -18,12 +18,12 @@
 #include "tracer.bpf.skel.h"
 #include "source/tracer.h"
 
-#define RING_BYTES      (4u << 20)
+#define RING_BYTES (4u << 20)
 #define MAX_CONNECTIONS (256u << 10)
-#define SETTLE_NS       1000000000ull /* how long a close may wait for its owner, an end for its cause, before we go and ask */
-#define READ_AT_ONCE    65536         /* events, then let the caller see to its signals and its clock */
-#define PENDING_LOOK    64            /* how many of them to look at for one that is old */
-#define WALK_SHARE      100           /* a walk over the records costs time; spend no more than one part in so many on it */
+#define SETTLE_NS 1000000000ull /* how long a close may wait for its owner, an end for its cause, before we go and ask */
+#define READ_AT_ONCE 65536      /* events, then let the caller see to its signals and its clock */
+#define PENDING_LOOK 64         /* how many of them to look at for one that is old */
+#define WALK_SHARE 100          /* a walk over the records costs time; spend no more than one part in so many on it */
 
 struct tracer {
 	struct tracer_bpf *skel;
@@ -137,14 +137,17 @@ static int attach_one(struct bpf_program *prog, struct bpf_link **link)
 static int attach(struct tracer *t)
 {
 	struct tracer_bpf *s = t->skel;
-	struct { struct bpf_program *prog; struct bpf_link **link; } hooks[] = {
-		{ s->progs.timer_started, &s->links.timer_started },
-		{ s->progs.timer_cancelled, &s->links.timer_cancelled },
-		{ s->progs.timer_expired, &s->links.timer_expired },
-		{ s->progs.send_reset, &s->links.send_reset },
-		{ s->progs.destroy, &s->links.destroy },
-		{ s->progs.state_change, &s->links.state_change },
-		{ s->progs.state_change_again, &s->links.state_change_again },
+	struct {
+		struct bpf_program *prog;
+		struct bpf_link **link;
+	} hooks[] = {
+		{s->progs.timer_started, &s->links.timer_started},
+		{s->progs.timer_cancelled, &s->links.timer_cancelled},
+		{s->progs.timer_expired, &s->links.timer_expired},
+		{s->progs.send_reset, &s->links.send_reset},
+		{s->progs.destroy, &s->links.destroy},
+		{s->progs.state_change, &s->links.state_change},
+		{s->progs.state_change_again, &s->links.state_change_again},
 	};
 
 	t->attached = true;
@@ -344,8 +347,8 @@ int tracer_count(struct tracer *t, struct tracer_now *now)
 	if (err)
 		return err;
 	now->open = bss->walk_open + bss->untracked_open;
-	now->time_wait = bss->walk_time_wait;
-	now->fin_wait2 = bss->walk_fin_wait2;
+	now->time_wait = bss->walk_time_wait + bss->untracked_time_wait;
+	now->fin_wait2 = bss->walk_fin_wait2 + bss->untracked_fin_wait2;
 	return 0;
 }
 

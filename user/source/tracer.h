@@ -17,9 +17,9 @@ enum backend { BACKEND_AUTO, BACKEND_FENTRY, BACKEND_TIMER };
 
 struct tracer_options {
 	enum backend backend;
-	size_t ring_bytes;       /* 0: default; a power of two and a multiple of the page size */
+	size_t ring_bytes;        /* 0: default; a power of two and a multiple of the page size */
 	unsigned max_connections; /* 0: default; most connections and TIME_WAITs to keep a record of */
-	bool verbose;            /* pass on what libbpf says, to stderr */
+	bool verbose;             /* pass on what libbpf says, to stderr */
 	struct filter filter;
 };
 
@@ -42,7 +42,8 @@ int tracer_new(struct tracer **out, const struct tracer_options *opts);
 /* Detaches everything. NULL is fine. */
 void tracer_free(struct tracer *t);
 
-/* A descriptor that becomes readable when the ring buffer fills up; poll it, but call tracer_read() at least every 100 ms as well. */
+/* A descriptor that becomes readable when the ring buffer fills up; poll it, but call tracer_read() at least every 100 ms as
+ * well. */
 int tracer_fd(const struct tracer *t);
 /* Hand every event there is to fn; returns how many, or -errno. */
 int tracer_read(struct tracer *t, tracer_event_fn fn, void *ctx);
@@ -50,7 +51,8 @@ int tracer_read(struct tracer *t, tracer_event_fn fn, void *ctx);
 int tracer_settle(struct tracer *t);
 /* Settle, then detach every hook; what is left can be read and counted, and the identities of struct totals hold exactly. */
 int tracer_stop(struct tracer *t);
-/* Count what is there, and bring totals that depend on it up to date. A walk over all records: once a refresh, not once an event. */
+/* Count what is there, and bring totals that depend on it up to date. A walk over all records: once a refresh, not once an event.
+ */
 int tracer_count(struct tracer *t, struct tracer_now *now);
 int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX]);
 
