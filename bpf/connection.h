@@ -325,16 +325,16 @@ static __always_inline bool timewait_skipped(const struct record *r, const struc
 	return sk->__sk_common.skc_flags & SOCK_DONE || TCP_READ(tp, linger2) >= 0;
 }
 
-/* Without a record: did tw_born_untracked() leave word of it? */
-static __noinline bool timewait_untracked(const struct conn_key *key)
+/* Without a record: did tw_born_untracked() leave word of it? Returns the substate it was born in, or 0. */
+static __noinline int timewait_untracked(const struct conn_key *key)
 {
 	u32 slot = key->hash & (BORN - 1);
-	struct conn_key *word = bpf_map_lookup_elem(&born_untracked, &slot);
+	struct born *word = bpf_map_lookup_elem(&born_untracked, &slot);
 
-	if (!word || !key_equal(word, key))
-		return false;
-	__builtin_memset(word, 0, sizeof(*word));
-	return true;
+	if (!word || !key_equal(&word->key, key))
+		return 0;
+	__builtin_memset(&word->key, 0, sizeof(word->key));
+	return (int)word->substate;
 }
 
 static __always_inline void close_fill(struct event *e, const struct record *r, const struct sock *sk, int old, u64 now, u32 err)
@@ -494,9 +494,12 @@ static __noinline int closed_for_good(const struct sock *sk, int old, struct rec
 		COUNT_HOST(c, present); /* older than the tracer, and met only now */
 		last.flags = RECORD_PREEXISTING;
 	}
-	if (!last.sk && timewait_untracked(&key))
-		last.tw = 1;
-	close_judge(sk, old, &last, &key);
+	if (!last.sk) {
+		last.substate = timewait_untracked(&key);
+		last.tw = last.substate != 0;
+	}
+	if (close_judge(sk, old, &last, &key))
+		record_matched(&last);
 	return 0;
 }
 

@@ -147,11 +147,16 @@ __u64 untracked_fin_wait2;
 
 #define BORN 4096
 
+struct born {
+	struct conn_key key;
+	u64 substate;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, BORN);
 	__type(key, u32);
-	__type(value, struct conn_key);
+	__type(value, struct born);
 } born_untracked SEC(".maps");
 
 /* Rarely written, often read; shared by all CPUs and with the loader. */

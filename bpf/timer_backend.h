@@ -98,7 +98,7 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 		tw_end_fill(&l->end, r, tw, &key);
 		r->ending = ENDING_MAYBE;
 	} else {
-		struct record unknown = { .closer = CLOSER_LOCAL, .cause = CAUSE_UNKNOWN };
+		struct record unknown = {.closer = CLOSER_LOCAL, .cause = CAUSE_UNKNOWN};
 
 		if (!untracked_time_wait && !untracked_fin_wait2)
 			return 0;

@@ -48,11 +48,14 @@ static __noinline int tw_born_untracked(const struct inet_timewait_sock *tw, con
 {
 	struct counters *c = counters_here();
 	u32 slot = key->hash & (BORN - 1);
-	struct conn_key *word = bpf_map_lookup_elem(&born_untracked, &slot);
+	struct born *word = bpf_map_lookup_elem(&born_untracked, &slot);
+	u8 substate = BPF_CORE_READ(tw, tw_substate);
 
-	if (word)
-		*word = *key;
-	if (BPF_CORE_READ(tw, tw_substate) == TCP_TIME_WAIT) {
+	if (word) {
+		word->key = *key;
+		word->substate = substate;
+	}
+	if (substate == TCP_TIME_WAIT) {
 		COUNT_HOST(c, tw_begun);
 		__sync_fetch_and_add(&untracked_time_wait, 1);
 	} else {

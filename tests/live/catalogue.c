@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * catalogue.c: plays the scenarios of all tables, at the same time and under one tracer, and judges what it said of them.
+ *
+ * Every scenario is a process with a network namespace of its own (scene.c); its events are those with that namespace's inode
+ * number. All namespaces are made before the first scenario is played, so that a number is not given out twice. What happens
+ * before the tracer starts happens then as well.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "expect.h"
+#include "scene.h"
+#include "schema.h"
+#include "tracer.h"
+#include "value.h"
+
+enum {
+	RUNS_MAX = 256,
+	PLAYING_MAX = 12, /* scenarios in their script at once; any number may wait for a TIME_WAIT to end */
+	LAST_WORDS_MS = 5000, /* how long an event may take from the kernel to the file */
+};
+
+struct run {
+	const struct scenario *sc;
+	struct stage *st;
+	const char *skip; /* why it is not played */
+	char name[64];
+	int control;
+	pid_t pid;
+	bool playing;
+};
+
+struct options {
+	bool list, keep, dry;
+};
+
+static const struct scenario *const tables[] = { orderly_scenarios, abort_scenarios, timewait_scenarios, connect_scenarios,
+						 owner_scenarios };
+
+static bool selected(const struct run *run, char *const *names)
+{
+	if (!*names)
+		return true;
+	for (; *names; names++)
+		if (!strcmp(*names, run->sc->name) || !strcmp(*names, run->name))
+			return true;
+	return false;
+}
+
+static bool mentions(const char *script, const char *word)
+{
+	return script && strstr(script, word);
+}
+
+static struct stage *stage_new(const struct scenario *sc, enum family family)
+{
+	struct stage *st = mmap(NULL, sizeof(*st), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (st == MAP_FAILED)
+		return NULL;
+	st->family = family;
+	st->tun = mentions(sc->before, "peer ") || mentions(sc->script, "peer ");
+	return st;
+}
+
+/* A run for each scenario and family that is asked for. */
+static int collect(struct run *runs, char *const *names)
+{
+	static const char *const suffix[] = { [V4] = "4", [V6] = "6", [MAPPED] = "mapped" };
+	int n = 0;
+
+	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++) {
+		for (const struct scenario *sc = tables[t]; sc->name; sc++) {
+			for (enum family family = V4; family <= MAPPED && n < RUNS_MAX; family <<= 1) {
+				struct run *run = &runs[n];
+
+				*run = (struct run){ .sc = sc, .control = -1 };
+				snprintf(run->name, sizeof(run->name), "%s/%s", sc->name, suffix[family]);
+				if (!(sc->families & family) || !selected(run, names))
+					continue;
+				run->st = stage_new(sc, family);
+				if (!run->st)
+					return -errno;
+				run->skip = sc->missing ? sc->missing() : NULL;
+				n++;
+			}
+		}
+	}
+	return n;
+}
+
+/* The next byte it says; -1: it is gone. */
+static int hear(struct run *run)
+{
+	char byte;
+
+	return read(run->control, &byte, 1) == 1 ? byte : -1;
+}
+
+/*
+ * Keep its namespace until the catalogue ends: its inode number tells whose events are whose, and another program's namespace may
+ * get the number as soon as it is free.
+ */
+static bool hold_namespace(const struct run *run)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)run->pid);
+	return run->sc->vanish || open(path, O_RDONLY | O_CLOEXEC) >= 0;
+}
+
+/* Start its process and wait until its stage is set. */
+static bool set_up(struct run *run, bool dry)
+{
+	int control[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control))
+		return false;
+	run->pid = fork();
+	if (run->pid < 0)
+		return false;
+	if (!run->pid) {
+		close(control[0]);
+		scene_run(run->sc, run->st, control[1], dry);
+	}
+	close(control[1]);
+	run->control = control[0];
+	return hear(run) == SCENE_SET && hold_namespace(run);
+}
+
+static void cue(struct run *run)
+{
+	char byte = SCENE_CUE;
+
+	run->playing = write(run->control, &byte, 1) == 1;
+}
+
+/* What one of them said, or that it is gone. */
+static void attend(struct run *run)
+{
+	int said = hear(run);
+
+	run->playing = false;
+	if (said != SCENE_PLAYED) {
+		close(run->control);
+		run->control = -1;
+	}
+}
+
+/* Play all, few at a time, until the last one is gone. */
+static void play_all(struct run *runs, int n)
+{
+	int next = 0;
+
+	for (;;) {
+		struct pollfd fds[RUNS_MAX];
+		int playing = 0, alive = 0;
+
+		for (int i = 0; i < n; i++)
+			playing += runs[i].playing;
+		for (; next < n && playing < PLAYING_MAX; next++) {
+			if (runs[next].skip)
+				continue;
+			cue(&runs[next]);
+			playing++;
+		}
+		for (int i = 0; i < n; i++) {
+			fds[i] = (struct pollfd){ .fd = runs[i].control, .events = POLLIN };
+			alive += runs[i].control >= 0;
+		}
+		if (!alive)
+			return;
+		poll(fds, n, -1);
+		for (int i = 0; i < n; i++)
+			if (fds[i].revents)
+				attend(&runs[i]);
+	}
+}
+
+static json_t *events_of(const struct run *run, const json_t *lines)
+{
+	json_t *events = json_array(), *line;
+	size_t i;
+
+	json_array_foreach(lines, i, line)
+		if (json_integer_value(json_object_get(line, "netns")) == run->st->netns)
+			json_array_append(events, line);
+	return events;
+}
+
+static const json_t *summary_of(const json_t *lines)
+{
+	const json_t *last = json_array_get(lines, json_array_size(lines) - 1);
+
+	return value_is(last, "type", "summary") ? last : NULL;
+}
+
+static void judge_counters(const struct run *run, struct complaint *c)
+{
+	struct counters expected;
+
+	if (counters_parse(&expected, run->sc->counters)) {
+		complain(c, "malformed counters");
+		return;
+	}
+	for (int i = 0; i < COUNTERS_MAX; i++) {
+		if ((i == TW || i == TW_KILLED) && !counters_tw_at_begin())
+			continue;
+		if (expected.value[i] != run->st->moved.value[i])
+			complain(c, "%s expected %lld, got %lld", counter_names[i], expected.value[i], run->st->moved.value[i]);
+	}
+}
+
+static struct knowledge knowledge_of(const json_t *lines)
+{
+	bool fentry = lines && value_is(summary_of(lines), "backend", "fentry");
+	int major = 0, minor = 0;
+	struct utsname u;
+
+	if (!uname(&u))
+		sscanf(u.release, "%d.%d", &major, &minor);
+	return (struct knowledge){ fentry, fentry || major > 6 || (major == 6 && minor >= 10) };
+}
+
+/* lines NULL: there was no tracer. */
+static void judge(const struct run *run, const json_t *lines, const struct knowledge *k, struct complaint *c)
+{
+	json_t *expected = expect_all(run->sc->events, run->st, k), *events;
+
+	if (*run->st->trouble)
+		complain(c, "%s", run->st->trouble);
+	judge_counters(run, c);
+	if (!expected) {
+		complain(c, "malformed events");
+		return;
+	}
+	expect_referee(expected, &run->st->moved, c);
+	if (lines) {
+		events = events_of(run, lines);
+		expect_compare(expected, events, c);
+		expect_referee(events, &run->st->moved, c);
+		json_decref(events);
+	}
+	json_decref(expected);
+}
+
+/* The last events need a moment from the kernel to the file: until there are as many as expected, or it takes too long. */
+static void await_last_words(const struct tracer *t, const struct run *runs, int n)
+{
+	for (int ms = 0; ms < LAST_WORDS_MS; ms += 200) {
+		json_t *lines = tracer_lines(t, NULL);
+		bool all = true;
+
+		for (int i = 0; i < n && all; i++) {
+			json_t *expected = expect_all(runs[i].sc->events, runs[i].st, &(struct knowledge){ false, false });
+			json_t *events = events_of(&runs[i], lines);
+
+			all = runs[i].skip || json_array_size(events) >= json_array_size(expected);
+			json_decref(events);
+			json_decref(expected);
+		}
+		json_decref(lines);
+		if (all)
+			return;
+		poll(NULL, 0, 200);
+	}
+}
+
+struct tally {
+	int passed, failed, skipped;
+};
+
+static void say(struct tally *t, const char *name, const char *skip, const struct complaint *c)
+{
+	if (skip)
+		printf("skip %s: %s\n", name, skip);
+	else if (c->len)
+		printf("FAIL %s: %s\n", name, c->text);
+	else
+		printf("ok %s\n", name);
+	t->skipped += skip != NULL;
+	t->failed += !skip && c->len;
+	t->passed += !skip && !c->len;
+}
+
+static void judge_all(const struct run *runs, int n, const json_t *lines, struct tally *t)
+{
+	/* The timer backend has no hook in accept(); see expect.c for what follows from that. */
+	struct knowledge k = knowledge_of(lines);
+
+	for (int i = 0; i < n; i++) {
+		struct complaint c = { .len = 0 };
+
+		if (!runs[i].skip)
+			judge(&runs[i], lines, &k, &c);
+		say(t, runs[i].name, runs[i].skip, &c);
+	}
+}
+
+static void judge_output(const json_t *lines, const struct complaint *schema, const struct complaint *exit, struct tally *t)
+{
+	struct complaint summary = { .len = 0 };
+
+	if (summary_of(lines))
+		schema_check_summary(summary_of(lines), lines, &summary);
+	else
+		complain(&summary, "the last line is not a summary");
+	say(t, "schema", NULL, schema);
+	say(t, "summary", NULL, &summary);
+	say(t, "stopped by SIGINT", NULL, exit);
+}
+
+static int perform(struct run *runs, int n, const struct options *o)
+{
+	struct complaint start = { .len = 0 }, schema = { .len = 0 }, stop = { .len = 0 };
+	const char *program = getenv("TWTRACE");
+	struct tally t = { 0 };
+	struct tracer tracer;
+	json_t *lines = NULL;
+
+	for (int i = 0; i < n; i++)
+		if (!runs[i].skip && !set_up(&runs[i], o->dry))
+			complain(&start, "%s: no stage", runs[i].name);
+	if (!start.len && !o->dry && !tracer_start(&tracer, program ? program : "./twtrace", &start))
+		tracer_forget(&tracer);
+	if (start.len) {
+		say(&t, "start", NULL, &start);
+	} else {
+		play_all(runs, n);
+		if (!o->dry) {
+			await_last_words(&tracer, runs, n);
+			tracer_stop(&tracer, &stop);
+			lines = tracer_lines(&tracer, &schema);
+		}
+		judge_all(runs, n, lines, &t);
+	}
+	if (lines) {
+		judge_output(lines, &schema, &stop, &t);
+		if (o->keep)
+			printf("kept %s\n", tracer.out);
+		else
+			tracer_forget(&tracer);
+	}
+	printf("%d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped);
+	return t.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static const char usage[] =
+	"usage: catalogue [-l] [-k] [--dry] [SCENARIO…]\n"
+	"  -l, --list   list the scenarios and what they run with\n"
+	"  -k, --keep   keep the JSON lines and say where\n"
+	"  --dry        play without a tracer and judge by the kernel's counters alone\n"
+	"TWTRACE=path of the program, ./twtrace by default. SCENARIO is a name, with or without its /4, /6 or /mapped.\n";
+
+static bool parse(int argc, char **argv, struct options *o)
+{
+	static const struct option options[] = {
+		{ "list", no_argument, NULL, 'l' }, { "keep", no_argument, NULL, 'k' }, { "dry", no_argument, NULL, 'd' }, { 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "lk", options, NULL)) != -1) {
+		o->list |= c == 'l';
+		o->keep |= c == 'k';
+		o->dry |= c == 'd';
+		if (c == '?')
+			return false;
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	static struct run runs[RUNS_MAX];
+	struct options o = { 0 };
+	int n;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (!parse(argc, argv, &o)) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	n = collect(runs, argv + optind);
+	if (n <= 0) {
+		fprintf(stderr, "catalogue: no such scenario\n");
+		return 2;
+	}
+	for (int i = 0; o.list && i < n; i++)
+		puts(runs[i].name);
+	return o.list ? EXIT_SUCCESS : perform(runs, n, &o);
+}
