@@ -15,7 +15,8 @@ __u8 seeding;
 __u64 walk_open;
 __u64 walk_time_wait;
 __u64 walk_fin_wait2;
-__u64 walk_turned[TOTALS_MAX]; /* in TIME_WAIT, turned unseen: not among the totals yet */
+__u64 walk_untracked_time_wait; /* without a record: found in TIME_WAIT, whatever they were born in */
+__u64 walk_turned[TOTALS_MAX];  /* in TIME_WAIT, turned unseen: not among the totals yet */
 
 /* Our side closed first, as far as a state tells. */
 static __always_inline void closer_by_state(struct record *r, u8 state)
@@ -179,6 +180,16 @@ static __always_inline int seed_socket(const struct sock_common *skc)
 	else if (state == TCP_ESTABLISHED || state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_CLOSE_WAIT ||
 		 state == TCP_LAST_ACK || state == TCP_CLOSING)
 		seed_connection((const struct sock *)skc, state, NULL);
+	return 0;
+}
+
+static __always_inline int walk_socket(const struct sock_common *skc)
+{
+	const struct inet_timewait_sock *tw = (const struct inet_timewait_sock *)skc;
+	struct conn_key key;
+
+	if (skc->skc_state == TCP_TIME_WAIT && BPF_CORE_READ(tw, tw_substate) == TCP_TIME_WAIT && !record_of_tw(&key, tw))
+		walk_untracked_time_wait++;
 	return 0;
 }
 

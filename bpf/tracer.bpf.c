@@ -159,6 +159,14 @@ int seed_sockets(struct bpf_iter__tcp *ctx)
 	return skc ? seed_socket(skc) : 0;
 }
 
+SEC("?iter/tcp")
+int walk_sockets(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *skc = ctx->sk_common;
+
+	return skc ? walk_socket(skc) : 0;
+}
+
 SEC("?iter/bpf_map_elem")
 int walk_records(struct bpf_iter__bpf_map_elem *ctx)
 {

@@ -171,6 +171,8 @@ static int prepare(struct scene *s, const struct scenario *sc)
 	if (r)
 		return r;
 	s->st->netns = ns.st_ino;
+	/* No tail loss probes: on a busy machine one repeats a FIN whose ACK is on its way, and the RST it draws kills a TIME_WAIT. */
+	r = write_sysctl("ipv4/tcp_early_retrans=0");
 	for (text = strtok_r(copy, ";", &at); text && !r; text = strtok_r(NULL, ";", &at))
 		r = write_sysctl(text + strspn(text, " "));
 	free(copy);

@@ -35,6 +35,7 @@ struct tracer {
 	bool can_walk;
 	__u64 next_settle; /* CLOCK_MONOTONIC */
 	__u64 next_walk;
+	__u64 untracked_turned; /* see walk_untracked() */
 	tracer_event_fn fn;
 	void *ctx;
 	int delivered;
@@ -103,6 +104,7 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	bpf_program__set_autoload(skel->progs.walk_records, t->can_walk);
 	bpf_program__set_autoload(skel->progs.flush_pending, t->can_walk);
 	bpf_program__set_autoload(skel->progs.seed_sockets, features_has(FEATURE_ITER_TCP));
+	bpf_program__set_autoload(skel->progs.walk_sockets, features_has(FEATURE_ITER_TCP));
 	bpf_program__set_autoload(skel->progs.timer_started, true);
 	bpf_program__set_autoload(skel->progs.timer_cancelled, true);
 	bpf_program__set_autoload(skel->progs.timer_expired, true);
@@ -246,6 +248,28 @@ int tracer_fd(const struct tracer *t)
 	return ring_buffer__epoll_fd(t->ring);
 }
 
+/* Those that max_connections left without a record: how many of them turned from FIN_WAIT2 to TIME_WAIT? */
+static int walk_untracked(struct tracer *t)
+{
+	struct tracer_bpf__bss *bss = t->skel->bss;
+	int err;
+
+	t->untracked_turned = 0;
+	if (!bss->untracked_fin_wait2 || bpf_program__fd(t->skel->progs.walk_sockets) < 0)
+		return 0;
+	bss->walk_untracked_time_wait = 0;
+	err = iterate_namespaces(t->skel->progs.walk_sockets);
+	if (err || bss->walk_untracked_time_wait <= bss->untracked_time_wait)
+		return err;
+	t->untracked_turned = bss->walk_untracked_time_wait - bss->untracked_time_wait;
+	if (t->untracked_turned > bss->untracked_fin_wait2)
+		t->untracked_turned = bss->untracked_fin_wait2;
+	bss->walk_turned[TOTALS_HOST] += t->untracked_turned;
+	if (!t->skel->rodata->filter_active)
+		bss->walk_turned[TOTALS_MATCHED] += t->untracked_turned;
+	return 0;
+}
+
 static int walk(struct tracer *t)
 {
 	struct tracer_bpf__bss *bss = t->skel->bss;
@@ -255,6 +279,8 @@ static int walk(struct tracer *t)
 	bss->walk_open = bss->walk_time_wait = bss->walk_fin_wait2 = 0;
 	memset(bss->walk_turned, 0, sizeof(bss->walk_turned));
 	err = iterate(t->skel->progs.walk_records, bpf_map__fd(t->skel->maps.records));
+	if (!err)
+		err = walk_untracked(t);
 	ended = now_ns();
 	t->next_walk = ended + SETTLE_NS + (ended - began) * WALK_SHARE;
 	return err;
@@ -347,8 +373,8 @@ int tracer_count(struct tracer *t, struct tracer_now *now)
 	if (err)
 		return err;
 	now->open = bss->walk_open + bss->untracked_open;
-	now->time_wait = bss->walk_time_wait + bss->untracked_time_wait;
-	now->fin_wait2 = bss->walk_fin_wait2 + bss->untracked_fin_wait2;
+	now->time_wait = bss->walk_time_wait + bss->untracked_time_wait + t->untracked_turned;
+	now->fin_wait2 = bss->walk_fin_wait2 + bss->untracked_fin_wait2 - t->untracked_turned;
 	return 0;
 }
 
