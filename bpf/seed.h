@@ -15,8 +15,7 @@ __u8 seeding;
 __u64 walk_open;
 __u64 walk_time_wait;
 __u64 walk_fin_wait2;
-__u64 walk_untracked_time_wait; /* without a record: found in TIME_WAIT, whatever they were born in */
-__u64 walk_turned[TOTALS_MAX];  /* in TIME_WAIT, turned unseen: not among the totals yet */
+__u64 walk_turned[TOTALS_MAX]; /* in TIME_WAIT, turned unseen: not among the totals yet */
 
 /* Our side closed first, as far as a state tells. */
 static __always_inline void closer_by_state(struct record *r, u8 state)
@@ -183,13 +182,24 @@ static __always_inline int seed_socket(const struct sock_common *skc)
 	return 0;
 }
 
-static __always_inline int walk_socket(const struct sock_common *skc)
+/* An inet_timewait_sock there was no room for. Of the filter's criteria those of its process cannot be met. */
+static __noinline int walk_socket(const struct sock_common *skc)
 {
 	const struct inet_timewait_sock *tw = (const struct inet_timewait_sock *)skc;
+	struct event e = {};
 	struct conn_key key;
 
-	if (skc->skc_state == TCP_TIME_WAIT && BPF_CORE_READ(tw, tw_substate) == TCP_TIME_WAIT && !record_of_tw(&key, tw))
-		walk_untracked_time_wait++;
+	if (skc->skc_state != TCP_TIME_WAIT || record_of_tw(&key, tw))
+		return 0;
+	e.lport = key.lport;
+	e.rport = key.rport;
+	FILL_ADDRESSES(READ_PROBE, &e, &tw->__tw_common);
+	if (!event_matches(&e))
+		return 0;
+	if (BPF_CORE_READ(tw, tw_substate) == TCP_TIME_WAIT)
+		walk_time_wait++;
+	else
+		walk_fin_wait2++;
 	return 0;
 }
 

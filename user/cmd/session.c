@@ -77,6 +77,7 @@ int session_run(struct session *s, const struct handlers *handlers)
 		r = tracer_stop(s->tracer);
 	if (r)
 		return r;
+	s->stopped = true;
 	do /* no more than the ring holds, now that no hook is on */
 		r = tracer_read(s->tracer, handlers->event, handlers->ctx);
 	while (r > 0);
@@ -98,7 +99,7 @@ static void warn_imbalance(const struct summary *summary)
 
 	summary_imbalance(summary, &off);
 	if (off.connections || off.time_wait || off.fin_wait2)
-		fprintf(stderr, "twtrace: counters off by %lld connections, %lld TIME_WAIT, %lld FIN_WAIT2\n",
+		fprintf(stderr, "twtrace: the totals do not add up: off by %lld connections, %lld TIME_WAIT, %lld FIN_WAIT2\n",
 			(long long)off.connections, (long long)off.time_wait, (long long)off.fin_wait2);
 }
 
@@ -124,7 +125,7 @@ int session_summary(struct session *s, struct summary *out)
 	run.duration_ns = run.ts - s->start;
 	census = (struct census){now.open, now.time_wait, now.fin_wait2};
 	summary_make(out, &run, totals, walked ? NULL : &census);
-	if (s->options->tracer.verbose)
+	if (s->stopped || s->options->tracer.verbose)
 		warn_imbalance(out);
 	return 0;
 }

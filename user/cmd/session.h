@@ -24,6 +24,7 @@ struct session {
 	struct utsname kernel;
 	__u64 start;        /* CLOCK_MONOTONIC ns, when every hook was on */
 	__s64 clock_offset; /* what to add to CLOCK_MONOTONIC ns to get ns since 1970 */
+	bool stopped;       /* every hook is off: the totals are final and must add up */
 	int failed;         /* set by an event handler that cannot go on: -errno, already said */
 };
 

@@ -35,7 +35,7 @@ struct tracer {
 	bool can_walk;
 	__u64 next_settle; /* CLOCK_MONOTONIC */
 	__u64 next_walk;
-	__u64 untracked_turned; /* see walk_untracked() */
+	bool untracked; /* the last walk found inet_timewait_socks without a record */
 	tracer_event_fn fn;
 	void *ctx;
 	int delivered;
@@ -248,26 +248,15 @@ int tracer_fd(const struct tracer *t)
 	return ring_buffer__epoll_fd(t->ring);
 }
 
-/* Those that max_connections left without a record: how many of them turned from FIN_WAIT2 to TIME_WAIT? */
+/* Those that max_connections left without a record are found among the sockets. */
 static int walk_untracked(struct tracer *t)
 {
-	struct tracer_bpf__bss *bss = t->skel->bss;
-	int err;
+	const struct tracer_bpf__bss *bss = t->skel->bss;
 
-	t->untracked_turned = 0;
-	if (!bss->untracked_fin_wait2 || bpf_program__fd(t->skel->progs.walk_sockets) < 0)
+	t->untracked = bss->untracked_time_wait || bss->untracked_fin_wait2;
+	if (!t->untracked || bpf_program__fd(t->skel->progs.walk_sockets) < 0)
 		return 0;
-	bss->walk_untracked_time_wait = 0;
-	err = iterate_namespaces(t->skel->progs.walk_sockets);
-	if (err || bss->walk_untracked_time_wait <= bss->untracked_time_wait)
-		return err;
-	t->untracked_turned = bss->walk_untracked_time_wait - bss->untracked_time_wait;
-	if (t->untracked_turned > bss->untracked_fin_wait2)
-		t->untracked_turned = bss->untracked_fin_wait2;
-	bss->walk_turned[TOTALS_HOST] += t->untracked_turned;
-	if (!t->skel->rodata->filter_active)
-		bss->walk_turned[TOTALS_MATCHED] += t->untracked_turned;
-	return 0;
+	return iterate_namespaces(t->skel->progs.walk_sockets);
 }
 
 static int walk(struct tracer *t)
@@ -373,9 +362,23 @@ int tracer_count(struct tracer *t, struct tracer_now *now)
 	if (err)
 		return err;
 	now->open = bss->walk_open + bss->untracked_open;
-	now->time_wait = bss->walk_time_wait + bss->untracked_time_wait + t->untracked_turned;
-	now->fin_wait2 = bss->walk_fin_wait2 + bss->untracked_fin_wait2 - t->untracked_turned;
+	now->time_wait = bss->walk_time_wait;
+	now->fin_wait2 = bss->walk_fin_wait2;
 	return 0;
+}
+
+/* Of those without a record nobody saw the turn from FIN_WAIT2 to TIME_WAIT: what is there, and has ended, must have begun. */
+static void add_untracked_turns(struct totals *m, __u64 now)
+{
+	__u64 ended = 0, turned;
+
+	for (int i = 0; i < END_MAX; i++)
+		ended += m->tw_ended[i];
+	if (ended + now <= m->tw_present + m->tw_begun)
+		return;
+	turned = ended + now - m->tw_present - m->tw_begun;
+	m->tw_begun += turned;
+	m->fin_wait2_turned += turned;
 }
 
 int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX])
@@ -398,6 +401,10 @@ int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX])
 		totals[i].fin_wait2_turned += bss->walk_turned[i];
 		totals[i].tw_begun += bss->walk_turned[i];
 	}
+	if (t->untracked)
+		add_untracked_turns(&totals[TOTALS_MATCHED], bss->walk_time_wait);
+	if (t->untracked && !t->skel->rodata->filter_active)
+		add_untracked_turns(&totals[TOTALS_HOST], bss->walk_time_wait);
 	return 0;
 }
 
