@@ -4,70 +4,14 @@
  *
  * A transition can be missed, so none of the steps below relies on having seen the one before: what the record lacks is read
  * from (old, new) and from the socket.
- *
- * `current` is believed only where the kernel guarantees that it acts on this socket: while the socket is owned by a process
- * (sk_lock.owned; softirq never changes the state of an owned socket, tcp_v4_rcv() puts its packet on the backlog), and in
- * connect(). Everywhere else softirq may be running on whoever is on the CPU.
  */
 #ifndef TWTRACE_CONNECTION_H
 #define TWTRACE_CONNECTION_H
 
-#include "emit.h"
-
-/*
- * Threads in connect(), for the reuse of a TIME_WAIT that it may bring about (timer_backend.h). Found by thread, not by CPU: it
- * may be preempted on the way. Two threads that share a slot spoil each other's verdict (it becomes `reset`... never another
- * thread's).
- */
-#define CONNECTORS 4096
-
-struct connector {
-	u64 tid;
-	u64 sk;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, CONNECTORS);
-	__type(key, u32);
-	__type(value, struct connector);
-} connectors SEC(".maps");
-
-static __always_inline struct connector *connector_of(u64 tid)
-{
-	u32 slot = tid & (CONNECTORS - 1);
-
-	return bpf_map_lookup_elem(&connectors, &slot);
-}
-
-static __always_inline bool owned_by_process(const struct sock *sk)
-{
-	return sk->sk_lock.owned != 0;
-}
-
-/* A child has none before accept(), an orphan no longer. */
-static __always_inline bool has_socket(const struct sock *sk)
-{
-	return BPF_CORE_READ(sk, sk_socket) != NULL;
-}
+#include "connect.h"
+#include "listener.h"
 
 /* ---- opening ---- */
-
-static __noinline int connect_started(const struct sock *sk)
-{
-	u64 key = (u64)sk, tid = bpf_get_current_pid_tgid();
-	struct connecting c = {.since = bpf_ktime_get_ns(), .owner_source = OWNER_CONNECT};
-	struct connector *here = connector_of(tid);
-
-	read_current(&c.opener);
-	if (bpf_map_update_elem(&connecting, &key, &c, BPF_ANY))
-		count_lost(LOST_CONNECTING_MAP);
-	if (here) {
-		here->tid = tid;
-		here->sk = key;
-	}
-	return 0;
-}
 
 static __always_inline void record_add(const struct conn_key *key, const struct record *r, u64 flags)
 {
@@ -143,20 +87,6 @@ static __always_inline struct record *record_get(const struct conn_key *key, con
 	return r && r->sk == (u64)sk ? r : record_adopt(key, (u64)sk);
 }
 
-/* Why did this process send a FIN? */
-static __always_inline u8 fin_cause(const struct sock *sk)
-{
-	const struct file *file;
-
-	if (current_flags() & PF_EXITING)
-		return CAUSE_EXIT;
-	/* shutdown(SHUT_RDWR) leaves the same sk_shutdown as close(); but it runs on an open file */
-	if (sk->sk_shutdown != SHUTDOWN_MASK)
-		return CAUSE_SHUTDOWN;
-	file = BPF_CORE_READ(sk, sk_socket, file);
-	return !file || file_released(file) ? CAUSE_CLOSE : CAUSE_SHUTDOWN;
-}
-
 static __noinline int fin_sent_first(const struct sock *sk)
 {
 	struct conn_key key;
@@ -221,108 +151,6 @@ static __noinline int fin_acked_or_crossed(const struct sock *sk, int new)
 	if (r->cause == CAUSE_NONE)
 		r->cause = CAUSE_UNKNOWN;
 	return 0;
-}
-
-/* Bytes the process never read. A FIN that waits behind them counts one, and has moved the socket to CLOSE_WAIT. */
-static __always_inline bool has_unread_data(const struct sock *sk, int old)
-{
-	const struct tcp_sock *tp = tcp_of(sk);
-	s32 unread;
-
-	if (!tp)
-		return false;
-	unread = (s32)(TCP_READ(tp, rcv_nxt) - TCP_READ(tp, copied_seq));
-	return unread > (old == TCP_CLOSE_WAIT ? 1 : 0);
-}
-
-/* Our own decision to drop the connection, sk_err 0. */
-static __always_inline u8 abort_cause(const struct sock *sk, int old, bool owned)
-{
-	u64 flags = sk->__sk_common.skc_flags;
-
-	if (owned) {
-		if (sk->sk_shutdown != SHUTDOWN_MASK)
-			return CAUSE_DISCONNECT;
-		/* __tcp_close() asks in this order */
-		if (has_unread_data(sk, old))
-			return CAUSE_UNREAD_DATA;
-		if (flags & SOCK_LINGER && !sk->sk_lingertime)
-			return CAUSE_LINGER0;
-		return CAUSE_UNKNOWN;
-	}
-	/* inet_child_forget(): in the accept queue, so no process has had it yet */
-	if (!(flags & SOCK_DEAD) && !has_socket(sk))
-		return CAUSE_LISTENER_CLOSED;
-	return CAUSE_UNKNOWN;
-}
-
-/* ESTABLISHED (or SYN_RECV of a TCP Fast Open child) straight to CLOSE, no FIN either way. */
-static __always_inline void judge_abort(struct record *r, const struct sock *sk, int old, u32 err, bool owned)
-{
-	switch (err) {
-	case 0:
-		r->closer = CLOSER_LOCAL;
-		r->how = HOW_RST;
-		r->cause = abort_cause(sk, old, owned);
-		break;
-	case ECONNABORTED: /* tcp_abort() */
-		r->closer = CLOSER_LOCAL;
-		r->how = HOW_RST;
-		r->cause = CAUSE_KILLED;
-		break;
-	case ECONNRESET: /* tcp_reset() */
-		r->closer = CLOSER_REMOTE;
-		r->how = HOW_RST;
-		break;
-	case ETIMEDOUT:
-		r->closer = CLOSER_NONE;
-		r->how = HOW_TIMEOUT;
-		break;
-	default:
-		r->closer = CLOSER_NONE;
-		r->how = HOW_ERROR;
-	}
-}
-
-/* Who closed first, from the state it was left in, for a record that does not say so. */
-static __always_inline void judge(struct record *r, const struct sock *sk, int old, u32 err, bool owned)
-{
-	switch (old) {
-	case TCP_FIN_WAIT1:
-	case TCP_FIN_WAIT2:
-		r->closer = CLOSER_LOCAL;
-		r->how = HOW_FIN;
-		if (r->cause == CAUSE_NONE)
-			r->cause = CAUSE_UNKNOWN;
-		break;
-	case TCP_CLOSING:
-		r->closer = CLOSER_BOTH;
-		r->how = HOW_FIN;
-		break;
-	case TCP_CLOSE_WAIT:
-	case TCP_LAST_ACK:
-		r->closer = CLOSER_REMOTE;
-		r->how = HOW_FIN;
-		break;
-	default:
-		judge_abort(r, sk, old, err, owned);
-	}
-}
-
-/*
- * tcp_time_wait() was due but left no inet_timewait_sock behind. A socket leaves FIN_WAIT2 or CLOSING without an error also by
- * TCP_LINGER2 < 0 and by the end of tcp_fin_timeout in the keepalive timer, which sends a RST first.
- */
-static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, const struct tcp_sock *tp, int old,
-					     u32 err)
-{
-	if (err || r->rst_sent)
-		return false;
-	if (old == TCP_CLOSING)
-		return TCP_READ(tp, snd_una) == TCP_READ(tp, write_seq);
-	if (old != TCP_FIN_WAIT2)
-		return false;
-	return sk->__sk_common.skc_flags & SOCK_DONE || TCP_READ(tp, linger2) >= 0;
 }
 
 /* Without a record: did tw_born_untracked() leave word of it? Returns the substate it was born in, or 0. */
@@ -539,100 +367,6 @@ static __noinline int pending_resolve(const struct sock *sk, const struct task_s
 		e.owner_source = source;
 	}
 	return close_send(&e);
-}
-
-/* ---- connect() that came to nothing ---- */
-
-static __always_inline u8 failure_reason(const struct sock *sk, u32 err)
-{
-	switch (err) {
-	case 0:
-		/* no SYN left: __inet_hash_connect() found no port; otherwise close() or shutdown() gave up on it */
-		return BPF_CORE_READ((const struct tcp_sock *)sk, segs_out) ? REASON_ABORTED : REASON_NO_PORT;
-	case ECONNREFUSED:
-		return REASON_REFUSED;
-	case ETIMEDOUT:
-		return REASON_TIMEOUT;
-	case ECONNABORTED:
-		return REASON_ABORTED;
-	default:
-		return REASON_UNREACHABLE;
-	}
-}
-
-static __noinline int connect_failed(const struct sock *sk)
-{
-	u64 skp = (u64)sk, now = bpf_ktime_get_ns();
-	struct connecting *opening = bpf_map_lookup_elem(&connecting, &skp);
-	struct record r = {.role = ROLE_CLIENT};
-	u32 err = sk->sk_err;
-	struct conn_key key;
-	struct event e;
-	bool matched;
-	u8 reason = failure_reason(sk, err);
-	struct counters *c = counters_here();
-
-	if (opening) {
-		r.owner = opening->opener;
-		r.owner_source = opening->owner_source;
-		r.opened = opening->since;
-		bpf_map_delete_elem(&connecting, &skp);
-	}
-	if (!r.opened)
-		r.flags = RECORD_PREEXISTING;
-	if (owned_by_process(sk) && (err == 0 || err == ECONNABORTED) && reason == REASON_ABORTED)
-		read_current(&r.closer_process);
-	r.cgroup = cgroup_of(sk);
-	key_of_sock(&key, sk);
-	event_init(&e, EVENT_CONNECT_FAILED, now, &key, &r);
-	FILL_ADDRESSES(READ_DIRECT, &e, &sk->__sk_common);
-	e.reason = reason;
-	e.connect_failed.duration_ns = since(now, r.opened);
-	e.connect_failed.error = reason == REASON_NO_PORT ? EADDRNOTAVAIL : err;
-	matched = event_matches(&e);
-	if (reason < REASON_MAX)
-		COUNT_BOTH(c, matched, connect_failed[reason]);
-	if (matched)
-		event_send(&e, LOST_RING_CONNECT_FAILED);
-	return 0;
-}
-
-/* ---- listeners ---- */
-
-#define FILL_LISTENER_KEY(READ, key_of, k, sk)                                                                                   \
-	do {                                                                                                                     \
-		struct conn_key key_;                                                                                            \
-		struct event at_;                                                                                                \
-		FILL_ADDRESSES(READ, &at_, &(sk)->__sk_common);                                                                  \
-		key_of(&key_, sk);                                                                                               \
-		__builtin_memset(k, 0, sizeof(*(k)));                                                                            \
-		(k)->netns = at_.netns;                                                                                          \
-		(k)->port = key_.lport;                                                                                          \
-		__builtin_memcpy((k)->addr, at_.laddr, sizeof((k)->addr));                                                       \
-	} while (0)
-
-static __noinline int listener_opened(const struct sock *sk)
-{
-	struct listener_key key;
-	struct listener l = {};
-
-	FILL_LISTENER_KEY(READ_DIRECT, key_of_sock, &key, sk);
-	read_current(&l.owner);
-	if (bpf_map_update_elem(&listeners, &key, &l, BPF_ANY))
-		count_lost(LOST_LISTENER_MAP);
-	return 0;
-}
-
-static __noinline int listener_closed(const struct sock *sk)
-{
-	struct listener_key key;
-	struct listener *l;
-
-	FILL_LISTENER_KEY(READ_DIRECT, key_of_sock, &key, sk);
-	l = bpf_map_lookup_elem(&listeners, &key);
-	if (l)
-		read_current(&l->closed_by);
-	return 0;
 }
 
 /* ---- the switchboard ---- */

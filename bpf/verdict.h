@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * verdict.h: who closed a socket, how and why, read off the socket itself. No maps.
+ *
+ * `current` is believed only where the kernel guarantees that it acts on this socket: while the socket is owned by a process
+ * (sk_lock.owned; softirq never changes the state of an owned socket, tcp_v4_rcv() puts its packet on the backlog), and in
+ * connect(). Everywhere else softirq may be running on whoever is on the CPU.
+ */
+#ifndef TWTRACE_VERDICT_H
+#define TWTRACE_VERDICT_H
+
+#include "record.h"
+
+static __always_inline bool owned_by_process(const struct sock *sk)
+{
+	return sk->sk_lock.owned != 0;
+}
+
+/* A child has none before accept(), an orphan no longer. */
+static __always_inline bool has_socket(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_socket) != NULL;
+}
+
+/* Why did this process send a FIN? */
+static __always_inline u8 fin_cause(const struct sock *sk)
+{
+	const struct file *file;
+
+	if (current_flags() & PF_EXITING)
+		return CAUSE_EXIT;
+	/* shutdown(SHUT_RDWR) leaves the same sk_shutdown as close(); but it runs on an open file */
+	if (sk->sk_shutdown != SHUTDOWN_MASK)
+		return CAUSE_SHUTDOWN;
+	file = BPF_CORE_READ(sk, sk_socket, file);
+	return !file || file_released(file) ? CAUSE_CLOSE : CAUSE_SHUTDOWN;
+}
+
+/* Bytes the process never read. A FIN that waits behind them counts one, and has moved the socket to CLOSE_WAIT. */
+static __always_inline bool has_unread_data(const struct sock *sk, int old)
+{
+	const struct tcp_sock *tp = tcp_of(sk);
+	s32 unread;
+
+	if (!tp)
+		return false;
+	unread = (s32)(TCP_READ(tp, rcv_nxt) - TCP_READ(tp, copied_seq));
+	return unread > (old == TCP_CLOSE_WAIT ? 1 : 0);
+}
+
+/* Our own decision to drop the connection, sk_err 0. */
+static __always_inline u8 abort_cause(const struct sock *sk, int old, bool owned)
+{
+	u64 flags = sk->__sk_common.skc_flags;
+
+	if (owned) {
+		if (sk->sk_shutdown != SHUTDOWN_MASK)
+			return CAUSE_DISCONNECT;
+		/* __tcp_close() asks in this order */
+		if (has_unread_data(sk, old))
+			return CAUSE_UNREAD_DATA;
+		if (flags & SOCK_LINGER && !sk->sk_lingertime)
+			return CAUSE_LINGER0;
+		return CAUSE_UNKNOWN;
+	}
+	/* inet_child_forget(): in the accept queue, so no process has had it yet */
+	if (!(flags & SOCK_DEAD) && !has_socket(sk))
+		return CAUSE_LISTENER_CLOSED;
+	return CAUSE_UNKNOWN;
+}
+
+/* ESTABLISHED (or SYN_RECV of a TCP Fast Open child) straight to CLOSE, no FIN either way. */
+static __always_inline void judge_abort(struct record *r, const struct sock *sk, int old, u32 err, bool owned)
+{
+	switch (err) {
+	case 0:
+		r->closer = CLOSER_LOCAL;
+		r->how = HOW_RST;
+		r->cause = abort_cause(sk, old, owned);
+		break;
+	case ECONNABORTED: /* tcp_abort() */
+		r->closer = CLOSER_LOCAL;
+		r->how = HOW_RST;
+		r->cause = CAUSE_KILLED;
+		break;
+	case ECONNRESET: /* tcp_reset() */
+		r->closer = CLOSER_REMOTE;
+		r->how = HOW_RST;
+		break;
+	case ETIMEDOUT:
+		r->closer = CLOSER_NONE;
+		r->how = HOW_TIMEOUT;
+		break;
+	default:
+		r->closer = CLOSER_NONE;
+		r->how = HOW_ERROR;
+	}
+}
+
+/* Who closed first, from the state it was left in, for a record that does not say so. */
+static __always_inline void judge(struct record *r, const struct sock *sk, int old, u32 err, bool owned)
+{
+	switch (old) {
+	case TCP_FIN_WAIT1:
+	case TCP_FIN_WAIT2:
+		r->closer = CLOSER_LOCAL;
+		r->how = HOW_FIN;
+		if (r->cause == CAUSE_NONE)
+			r->cause = CAUSE_UNKNOWN;
+		break;
+	case TCP_CLOSING:
+		r->closer = CLOSER_BOTH;
+		r->how = HOW_FIN;
+		break;
+	case TCP_CLOSE_WAIT:
+	case TCP_LAST_ACK:
+		r->closer = CLOSER_REMOTE;
+		r->how = HOW_FIN;
+		break;
+	default:
+		judge_abort(r, sk, old, err, owned);
+	}
+}
+
+/*
+ * tcp_time_wait() was due but left no inet_timewait_sock behind. A socket leaves FIN_WAIT2 or CLOSING without an error also by
+ * TCP_LINGER2 < 0 and by the end of tcp_fin_timeout in the keepalive timer, which sends a RST first.
+ */
+static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, const struct tcp_sock *tp, int old,
+					     u32 err)
+{
+	if (err || r->rst_sent)
+		return false;
+	if (old == TCP_CLOSING)
+		return TCP_READ(tp, snd_una) == TCP_READ(tp, write_seq);
+	if (old != TCP_FIN_WAIT2)
+		return false;
+	return sk->__sk_common.skc_flags & SOCK_DONE || TCP_READ(tp, linger2) >= 0;
+}
+
+static __always_inline u8 failure_reason(const struct sock *sk, u32 err)
+{
+	switch (err) {
+	case 0:
+		/* no SYN left: __inet_hash_connect() found no port; otherwise close() or shutdown() gave up on it */
+		return BPF_CORE_READ((const struct tcp_sock *)sk, segs_out) ? REASON_ABORTED : REASON_NO_PORT;
+	case ECONNREFUSED:
+		return REASON_REFUSED;
+	case ETIMEDOUT:
+		return REASON_TIMEOUT;
+	case ECONNABORTED:
+		return REASON_ABORTED;
+	default:
+		return REASON_UNREACHABLE;
+	}
+}
+
+#endif
