@@ -154,6 +154,7 @@ static void test_bad_options(void **state)
 	REFUSES("--port", "--port needs PORT");
 	REFUSES("-p", "--pid needs PID");
 	REFUSES("--json=yes", "--json takes no value");
+	REFUSES("--port \033[31m", "--port '?[31m'");
 }
 
 static void test_bad_filters(void **state)

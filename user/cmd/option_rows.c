@@ -11,18 +11,20 @@
 
 #include "parse.h"
 #include "target.h"
+#include "view/sanitize.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 int usage_error(const struct parser *p, const char *format, ...)
 {
+	char line[512], clean[sizeof(line) + 1];
 	va_list args;
 
-	fputs("twtrace: ", p->err);
 	va_start(args, format);
-	vfprintf(p->err, format, args);
+	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	fputs(" (see twtrace --help)\n", p->err);
+	sanitize(clean, sizeof(clean), line, strlen(line)); /* an argument may hold anything */
+	fprintf(p->err, "twtrace: %s (see twtrace --help)\n", clean);
 	return -EINVAL;
 }
 
