@@ -154,7 +154,7 @@ static void test_bad_options(void **state)
 	REFUSES("--port", "--port needs PORT");
 	REFUSES("-p", "--pid needs PID");
 	REFUSES("--json=yes", "--json takes no value");
-	REFUSES("--port \033[31m", "--port '?[31m'");
+	REFUSES("--port \033[31m", "--port '?[31m': not a port, 1 to 65535");
 }
 
 static void test_bad_filters(void **state)
