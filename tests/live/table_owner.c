@@ -166,9 +166,10 @@ const struct scenario owner_scenarios[] = {
 	},
 	{
 		/* An orphan's FIN_WAIT2 is older, but its TIME_WAIT begins before our eyes. */
+		/* Closed in FIN_WAIT2, for sure: an ACK that comes while close() runs would leave the full socket there. */
 		.name = "older_fin_wait2",
 		.families = V4 | V6,
-		.before = OPEN "cli close; until cli FIN_WAIT2; sleep 100",
+		.before = OPEN "cli shutdown; until cli FIN_WAIT2; cli close; sleep 100",
 		.script = "srv close; until cli TIME_WAIT",
 		.events = "client timewait end=expired preexisting=true role=unknown opener=- closed_by=-"
 			  " owner_source=unknown|null closer=* how=* cause=* fin_wait2_ns=*;"
