@@ -297,8 +297,7 @@ static int configure(const char *device, bool v6)
 		inet_pton(AF_INET, "255.255.255.0", &sin->sin_addr);
 		r = r ? r : ioctl(fd, SIOCSIFNETMASK, &ifr);
 	}
-	/* Without NOARP, which a TUN device has from birth, the kernel would ask around for the IPv6 address first. */
-	ifr.ifr_flags = IFF_UP | IFF_NOARP;
+	ifr.ifr_flags = IFF_UP;
 	r = r || ioctl(fd, SIOCSIFFLAGS, &ifr) ? -errno : 0;
 	close(fd);
 	return r || !v6 ? r : await_address(&in6.addr);
