@@ -64,16 +64,23 @@ static __noinline int limbo_finish(struct limbo *l)
 	return tw_end_send(&l->end);
 }
 
-/* Is a connect() on this very thread taking over the TIME_WAIT's addresses? __inet_check_established() has just hashed it. */
+/*
+ * Is a connect() on this very thread taking over the TIME_WAIT's addresses? __inet_check_established() has just hashed it. A connect()
+ * long over left the same word behind, perhaps on the very socket this TIME_WAIT is of: the state tells.
+ */
 static __always_inline bool reused_by_connect(const struct conn_key *key)
 {
 	u64 tid = bpf_get_current_pid_tgid();
 	struct connector *c = connector_of(tid);
+	const struct sock *sk;
 	struct conn_key mine;
 
 	if (!c || !c->sk || c->tid != tid)
 		return false;
-	key_of_sock_unsafe(&mine, (const struct sock *)c->sk);
+	sk = (const struct sock *)c->sk;
+	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_SYN_SENT)
+		return false;
+	key_of_sock_unsafe(&mine, sk);
 	return key_equal(&mine, key);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * actor.c: the verbs an actor knows, and the loop in which it takes orders. An actor has one listener and one connection;
- * what needs two connections takes two actors.
+ * actor.c: the verbs an actor knows, and the loop in which it takes orders. An actor has one listener and one connection at
+ * hand; what needs two connections takes two actors, or `swap` where it must be the same thread.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,6 +29,7 @@ struct actor {
 	enum who me;
 	int listener;
 	int fd;
+	int other; /* the connection put aside by `swap` */
 };
 
 struct verb {
@@ -335,6 +336,17 @@ static int do_take(struct actor *a, char *args)
 	return mail(a, false);
 }
 
+/* swap: put the connection aside, and take up the one that was put aside before. */
+static int do_swap(struct actor *a, char *args)
+{
+	int fd = a->fd;
+
+	(void)args;
+	a->fd = a->other;
+	a->other = fd;
+	return 0;
+}
+
 struct errand {
 	struct actor *a;
 	char *order;
@@ -375,7 +387,8 @@ static const struct verb verbs[] = {
 	{ "destroy", do_destroy }, { "dial", do_dial },       { "disconnect", do_disconnect }, { "eof", do_eof },
 	{ "exit", do_exit },       { "fork", do_fork },       { "give", do_give },         { "linger", do_linger },
 	{ "listen", do_listen },   { "recv", do_recv },       { "send", do_send },         { "set", do_set },
-	{ "shutdown", do_shutdown }, { "take", do_take },     { "thread", do_thread },     { "unlisten", do_unlisten },
+	{ "shutdown", do_shutdown }, { "swap", do_swap },     { "take", do_take },         { "thread", do_thread },
+	{ "unlisten", do_unlisten },
 };
 
 static int perform(struct actor *a, char *order)
@@ -421,7 +434,7 @@ int actors_prepare(struct stage *st)
 
 int actor_start(struct stage *st, enum who who)
 {
-	struct actor a = { .st = st, .me = who, .listener = -1, .fd = -1 };
+	struct actor a = { .st = st, .me = who, .listener = -1, .fd = -1, .other = -1 };
 	pid_t pid;
 
 	if (st->pid[who])

@@ -130,6 +130,16 @@ const struct scenario timewait_scenarios[] = {
 		.counters = OPENED "TW=1 EstabResets=1 OutRsts=1",
 	},
 	{
+		/* The thread whose last connect() this was, though long over, carries the data that kills its orphan: not a reuse. */
+		.name = "data_after_close_to_oneself",
+		.families = V4 | V6,
+		.script = "cli listen; cli connect; cli swap; cli accept; cli swap; cli close; cli swap; until cli CLOSE_WAIT; sleep 100;"
+			  "cli send 10; until cli gone; cli close",
+		.events = FIRST_CLOSED "client timewait end=data_reset time_wait_ns=null fin_wait2_ns=100ms..3s;"
+				       "server close opener=cli closer=remote how=fin error=EPIPE closed_by=- tx_bytes=10",
+		.counters = OPENED "TW=1 EstabResets=1 OutRsts=1",
+	},
+	{
 		.name = "namespace_deleted",
 		.families = V4 | V6,
 		.script = OPEN TIME_WAIT_LEFT,
