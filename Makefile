@@ -4,7 +4,6 @@
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 DESTDIR ?=
-B := build
 export PATH := $(PATH):/usr/sbin:/sbin
 
 CC ?= cc
@@ -22,23 +21,38 @@ Q := @
 say = @printf '  %-8s %s\n'
 endif
 
+HOST_ARCH := $(shell uname -m | sed -e 's/x86_64/amd64/' -e 's/aarch64/arm64/')
+ARCH ?= $(HOST_ARCH)
 CFLAGS ?= -O2 -g
+# Everything built is below B. Another architecture is built against a sysroot, which holds all that pkg-config would name.
+TRIPLET_amd64 := x86_64-linux-gnu
+TRIPLET_arm64 := aarch64-linux-gnu
+ifneq ($(ARCH),$(HOST_ARCH))
+$(if $(TRIPLET_$(ARCH)),,$(error ARCH is amd64 or arm64, not $(ARCH)))
+B := build/$(ARCH)
+SYSROOT := $(shell scripts/sysroot $(ARCH))
+$(if $(SYSROOT),,$(error no sysroot for $(ARCH)))
+CC := $(TRIPLET_$(ARCH))-gcc --sysroot=$(SYSROOT)
+AR := $(TRIPLET_$(ARCH))-ar
+PKG_CONFIG := false
+else ifeq ($(SAN),1)
+B := build/san
+CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+else
+B := build
+endif
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
 DEFS := -D_GNU_SOURCE -DTWTRACE_VERSION='"$(VERSION)"'
 INCS := -Ibpf -Iuser -I$(B)
 LIBS := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf) -lelf -lz
 LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
-ifeq ($(SAN),1)
-B := build/san
-CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-LDFLAGS += -fsanitize=address,undefined
-endif
 ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) $(DEFS) $(INCS) $(LIBBPF_CFLAGS) -MMD -MP
 
 # BPF: one object per backend-independent program set; -MMD tracks its headers as well.
-BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/' -e 's/riscv64/riscv/' -e 's/s390x/s390/')
+BPF_ARCH := $(shell echo $(ARCH) | sed -e 's/amd64/x86/' -e 's/ppc64le/powerpc/' -e 's/riscv64/riscv/' -e 's/s390x/s390/')
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
-BPF_CFLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-missing-declarations -Wno-unused-parameter -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Ibpf -Iuser $(if $(MULTIARCH),-idirafter /usr/include/$(MULTIARCH)) $(LIBBPF_CFLAGS) -MMD -MP
+BPF_CFLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-missing-declarations -Wno-unused-parameter -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Ibpf -Iuser $(if $(SYSROOT),--sysroot=$(SYSROOT)) $(if $(MULTIARCH),-idirafter $(SYSROOT)/usr/include/$(MULTIARCH)) $(LIBBPF_CFLAGS) -MMD -MP
 
 BPF_SRCS := $(wildcard bpf/*.bpf.c)
 SKELS := $(BPF_SRCS:bpf/%.bpf.c=$(B)/%.bpf.skel.h)
@@ -49,11 +63,7 @@ UNIT_BINS := $(UNIT_SRCS:%.c=$(B)/%)
 LIVE_SRCS := $(wildcard tests/live/*.c)
 LIVE_BIN := $(B)/tests/live/catalogue
 
-ifeq ($(SAN),1)
-TWTRACE := $(B)/twtrace
-else
-TWTRACE := twtrace
-endif
+TWTRACE := $(if $(filter build,$(B)),twtrace,$(B)/twtrace)
 
 .PHONY: all help check check-live check-vm install clean format check-format
 .SECONDARY:
@@ -103,7 +113,7 @@ check-live: $(TWTRACE) $(LIVE_BIN)  ## tests on this kernel, needs root
 	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
 
 check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture
-	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/vm/run
+	$(Q)ARCH=$(ARCH) SYSROOT=$(SYSROOT) TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/vm/run
 
 install: $(TWTRACE)  ## install to DESTDIR/PREFIX
 	$(Q)$(INSTALL) -D -m 755 $(TWTRACE) $(DESTDIR)$(PREFIX)/sbin/twtrace
