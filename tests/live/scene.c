@@ -22,6 +22,7 @@
 enum {
 	UNTIL_MS = 10000, /* how long a state may take to come */
 	FADE_MS = 90000,  /* how long the last TIME_WAIT may take to go */
+	FADE_STEP_MS = 250, /* a hundred scenes wait at once, and an emulated CPU has better to do than to look for each */
 };
 
 struct scene {
@@ -191,10 +192,10 @@ static void dismiss(struct stage *st)
 /* A namespace that goes takes its TIME_WAITs along: stay until they have ended as they should. */
 static void fade(struct stage *st, bool dry)
 {
-	for (int ms = 0; ms < FADE_MS; ms += 20) {
+	for (int ms = 0; ms < FADE_MS; ms += FADE_STEP_MS) {
 		if (!tcp_sockets_left() && (dry || !tcp_timewaits_left()))
 			return;
-		poll(NULL, 0, 20);
+		poll(NULL, 0, FADE_STEP_MS);
 	}
 	snprintf(st->trouble, sizeof(st->trouble), "%d sockets and %d TIME_WAITs never went", tcp_sockets_left(),
 		 tcp_timewaits_left());
