@@ -2,20 +2,19 @@
 /* scene.c: the director. Sets up the namespace and takes a script's steps one after the other. */
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "actor.h"
 #include "diag.h"
+#include "loopback.h"
 #include "peer.h"
 #include "scene.h"
 
@@ -29,18 +28,6 @@ struct scene {
 	struct stage *st;
 	struct peer peer;
 };
-
-static int loopback_up(void)
-{
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), r;
-
-	if (fd < 0)
-		return -errno;
-	r = ioctl(fd, SIOCSIFFLAGS, &ifr) ? -errno : 0;
-	close(fd);
-	return r;
-}
 
 /* "ipv4/name=value" */
 static int write_sysctl(const char *text)
