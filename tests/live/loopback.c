@@ -11,10 +11,7 @@
 
 #include "loopback.h"
 
-enum {
-	RTO_MIN_MS = 1000, /* no more: FIN_WAIT2 of an orphan lasts 3.5 times that at least, and scenarios want 4 s */
-	INDEX = 1, /* it is the first device of any namespace */
-};
+enum { RTO_MIN_MS = 3000, INDEX = 1 /* it is the first device of any namespace */ };
 
 struct request {
 	struct nlmsghdr h;
@@ -22,21 +19,20 @@ struct request {
 	char room[128];
 };
 
-/* Returns the new attribute, to put others into it. */
-static struct rtattr *put(struct request *q, int type, const void *data, size_t len)
+/* An attribute; what it holds may follow as attributes of their own, `len` bytes in all. */
+static void put(struct request *q, int type, const void *data, size_t copied, size_t len)
 {
-	struct rtattr *a = (struct rtattr *)((char *)q + NLMSG_ALIGN(q->h.nlmsg_len));
+	struct rtattr a = { .rta_type = type, .rta_len = RTA_LENGTH(len) };
+	char *at = (char *)q + q->h.nlmsg_len;
 
-	a->rta_type = type;
-	a->rta_len = RTA_LENGTH(len);
-	memcpy(RTA_DATA(a), data, len);
-	q->h.nlmsg_len = NLMSG_ALIGN(q->h.nlmsg_len) + RTA_SPACE(len);
-	return a;
+	memcpy(at, &a, sizeof(a));
+	memcpy(at + sizeof(a), data, copied);
+	q->h.nlmsg_len += RTA_SPACE(copied);
 }
 
 static void put_number(struct request *q, int type, uint32_t n)
 {
-	put(q, type, &n, sizeof(n));
+	put(q, type, &n, sizeof(n), sizeof(n));
 }
 
 static int ask(const struct request *q)
@@ -69,21 +65,20 @@ static struct request route(int what, int flags, int family, const char *address
 
 	inet_pton(family, address, &addr);
 	q.m.rtm_dst_len = len * 8;
-	put(&q, RTA_DST, &addr, len);
+	put(&q, RTA_DST, &addr, len, len);
 	put_number(&q, RTA_OIF, INDEX);
 	if (family == AF_INET)
-		put(&q, RTA_PREFSRC, &addr, len);
+		put(&q, RTA_PREFSRC, &addr, len, len);
 	return q;
 }
 
 static int be_patient(int family, const char *address)
 {
 	struct request q = route(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, family, address);
-	struct rtattr *metrics = put(&q, RTA_METRICS, "", 0);
 
+	put(&q, RTA_METRICS, "", 0, 2 * RTA_SPACE(sizeof(uint32_t)));
 	put_number(&q, RTAX_LOCK, 1 << RTAX_RTO_MIN);
 	put_number(&q, RTAX_RTO_MIN, RTO_MIN_MS);
-	metrics->rta_len = (char *)&q + q.h.nlmsg_len - (char *)metrics;
 	return ask(&q);
 }
 
