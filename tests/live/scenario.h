@@ -6,7 +6,9 @@
  * Script: steps separated by ';', each "who verb [argument…] [= ERRNO]". `= ERRNO` says the step must fail that way.
  *   cli srv kid aux   processes of these names; their verbs are in actor.c (listen, connect, accept, send, close, …)
  *   peer              a TCP made of hand-written packets at the other end of a TUN device; its verbs are in peer.c
- *   until WHO STATE   wait until the kernel says that WHO's connection is in STATE (`gone`: there is none)
+ *   until WHO STATE   wait until the kernel says that WHO's connection is in STATE (`gone`: there is none). Before the
+ *                     other end closes, wait for FIN_WAIT2 at the first: in CLOSE_WAIT its ACK may still be on its way, and
+ *                     be overtaken by the next FIN on another CPU; then it meets a TIME_WAIT, which answers, and a RST ends it
  *   kill WHO          kill -9, and wait until it is dead
  *   sleep MS
  *

@@ -29,7 +29,7 @@ const struct scenario abort_scenarios[] = {
 	{
 		.name = "linger0_in_close_wait",
 		.families = V4,
-		.script = OPEN "srv shutdown; until cli CLOSE_WAIT; cli linger 0; cli close; until srv gone; srv close",
+		.script = OPEN "srv shutdown; until srv FIN_WAIT2; cli linger 0; cli close; until srv gone; srv close",
 		.events = "client close closer=remote how=fin closed_by=cli;"
 			  "server close closer=local how=fin cause=shutdown error=ECONNRESET",
 		.counters = OPENED "TCPAbortOnData=1 EstabResets=1 OutRsts=1",

@@ -9,7 +9,7 @@ const struct scenario orderly_scenarios[] = {
 		.name = "client_first",
 		.families = V4 | V6 | MAPPED,
 		.script = OPEN "cli send 100; srv recv 100; srv send 200; cli recv 200;"
-			       "cli close; until srv CLOSE_WAIT; srv eof; srv close; until cli TIME_WAIT",
+			       "cli close; until cli FIN_WAIT2; srv eof; srv close; until cli TIME_WAIT",
 		.events = "client close closer=local how=fin cause=close timewait=entered tx_bytes=100 rx_bytes=200;"
 			  "client timewait end=expired;"
 			  "server close closer=remote how=fin tx_bytes=200 rx_bytes=100",
@@ -19,7 +19,7 @@ const struct scenario orderly_scenarios[] = {
 		.name = "server_first",
 		.families = V4 | V6 | MAPPED,
 		.script = OPEN "cli send 100; srv recv 100; srv send 200; cli recv 200;"
-			       "srv close; until cli CLOSE_WAIT; cli eof; cli close; until srv TIME_WAIT",
+			       "srv close; until srv FIN_WAIT2; cli eof; cli close; until srv TIME_WAIT",
 		.events = "server close closer=local how=fin cause=close timewait=entered tx_bytes=200 rx_bytes=100;"
 			  "server timewait end=expired;"
 			  "client close closer=remote how=fin tx_bytes=100 rx_bytes=200",
@@ -60,7 +60,7 @@ const struct scenario orderly_scenarios[] = {
 	{
 		.name = "kill9",
 		.families = V4 | V6,
-		.script = OPEN "kill cli; until srv CLOSE_WAIT; srv close; until cli TIME_WAIT",
+		.script = OPEN "kill cli; until cli FIN_WAIT2; srv close; until cli TIME_WAIT",
 		.events = "client close closer=local how=fin cause=exit timewait=entered;"
 			  "client timewait end=expired;"
 			  "server close closer=remote how=fin",
@@ -69,7 +69,7 @@ const struct scenario orderly_scenarios[] = {
 	{
 		.name = "exit_with_open_socket",
 		.families = V4 | V6,
-		.script = OPEN "srv exit; until cli CLOSE_WAIT; cli close; until srv TIME_WAIT",
+		.script = OPEN "srv exit; until srv FIN_WAIT2; cli close; until srv TIME_WAIT",
 		.events = "server close closer=local how=fin cause=exit timewait=entered;"
 			  "server timewait end=expired;"
 			  "client close closer=remote how=fin",
@@ -79,7 +79,7 @@ const struct scenario orderly_scenarios[] = {
 		/* Second to close, and by dying. */
 		.name = "kill9_in_close_wait",
 		.families = V4,
-		.script = OPEN "srv close; until cli CLOSE_WAIT; kill cli; until srv TIME_WAIT",
+		.script = OPEN "srv close; until srv FIN_WAIT2; kill cli; until srv TIME_WAIT",
 		.events = "server close closer=local how=fin cause=close timewait=entered;"
 			  "server timewait end=expired;"
 			  "client close closer=remote how=fin",

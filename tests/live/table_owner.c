@@ -11,7 +11,7 @@ const struct scenario owner_scenarios[] = {
 	{
 		.name = "forked_child_closes",
 		.families = V4 | V6,
-		.script = OPEN "cli fork kid; cli close; sleep 100; until srv ESTABLISHED; kid close; until srv CLOSE_WAIT; srv close; until cli TIME_WAIT",
+		.script = OPEN "cli fork kid; cli close; sleep 100; until srv ESTABLISHED; kid close; until cli FIN_WAIT2; srv close; until cli TIME_WAIT",
 		.events = "client close closer=local how=fin cause=close closed_by=kid timewait=entered;"
 			  "client timewait end=expired;"
 			  "server close closer=remote how=fin",
@@ -21,7 +21,7 @@ const struct scenario owner_scenarios[] = {
 		/* inetd: one process accepts, its child serves and closes. */
 		.name = "forked_server_closes",
 		.families = V4,
-		.script = OPEN "srv fork kid; srv close; kid close; until cli CLOSE_WAIT; cli close; until srv TIME_WAIT",
+		.script = OPEN "srv fork kid; srv close; kid close; until srv FIN_WAIT2; cli close; until srv TIME_WAIT",
 		.events = "server close closer=local how=fin cause=close closed_by=kid timewait=entered;"
 			  "server timewait end=expired;"
 			  "client close closer=remote how=fin",
@@ -30,7 +30,7 @@ const struct scenario owner_scenarios[] = {
 	{
 		.name = "forked_child_exits_last",
 		.families = V4,
-		.script = OPEN "cli fork kid; cli exit; until srv ESTABLISHED; kid exit; until srv CLOSE_WAIT; srv close; until cli TIME_WAIT",
+		.script = OPEN "cli fork kid; cli exit; until srv ESTABLISHED; kid exit; until cli FIN_WAIT2; srv close; until cli TIME_WAIT",
 		.events = "client close closer=local how=fin cause=exit closed_by=kid timewait=entered;"
 			  "client timewait end=expired;"
 			  "server close closer=remote how=fin",
@@ -39,7 +39,7 @@ const struct scenario owner_scenarios[] = {
 	{
 		.name = "passed_descriptor",
 		.families = V4 | V6,
-		.script = OPEN "cli give; aux take; cli close; sleep 100; until srv ESTABLISHED; aux close; until srv CLOSE_WAIT; srv close;"
+		.script = OPEN "cli give; aux take; cli close; sleep 100; until srv ESTABLISHED; aux close; until cli FIN_WAIT2; srv close;"
 			       "until cli TIME_WAIT",
 		.events = "client close closer=local how=fin cause=close closed_by=aux timewait=entered;"
 			  "client timewait end=expired;"
@@ -50,7 +50,7 @@ const struct scenario owner_scenarios[] = {
 		/* nginx: the master listens, a worker accepts and closes. */
 		.name = "prefork",
 		.families = V4 | V6,
-		.script = "srv listen; srv fork kid; cli connect; kid accept; kid close; until cli CLOSE_WAIT; cli close; until kid TIME_WAIT",
+		.script = "srv listen; srv fork kid; cli connect; kid accept; kid close; until kid FIN_WAIT2; cli close; until kid TIME_WAIT",
 		.events = "server close closer=local how=fin cause=close opener=kid closed_by=kid timewait=entered;"
 			  "server timewait end=expired;"
 			  "client close closer=remote how=fin",
@@ -86,7 +86,7 @@ const struct scenario owner_scenarios[] = {
 		/* comm is the process' name, never the thread's. */
 		.name = "threads",
 		.families = V4 | V6,
-		.script = "srv thread listen; cli thread connect; srv thread accept; cli thread close; until srv CLOSE_WAIT; srv thread close;"
+		.script = "srv thread listen; cli thread connect; srv thread accept; cli thread close; until cli FIN_WAIT2; srv thread close;"
 			  "until cli TIME_WAIT",
 		.events = "client close closer=local how=fin cause=close timewait=entered;"
 			  "client timewait end=expired;"
@@ -96,7 +96,7 @@ const struct scenario owner_scenarios[] = {
 	{
 		.name = "threads_server_first",
 		.families = V4,
-		.script = "srv listen; cli thread connect; srv thread accept; srv thread close; until cli CLOSE_WAIT; cli thread close;"
+		.script = "srv listen; cli thread connect; srv thread accept; srv thread close; until srv FIN_WAIT2; cli thread close;"
 			  "until srv TIME_WAIT",
 		.events = "server close closer=local how=fin cause=close timewait=entered;"
 			  "server timewait end=expired;"
@@ -107,7 +107,7 @@ const struct scenario owner_scenarios[] = {
 		.name = "older_client_first",
 		.families = V4 | V6,
 		.before = OPEN "cli send 100; srv recv 100",
-		.script = "cli close; until srv CLOSE_WAIT; srv close; until cli TIME_WAIT",
+		.script = "cli close; until cli FIN_WAIT2; srv close; until cli TIME_WAIT",
 		.events = "client close closer=local how=fin cause=close timewait=entered role=unknown tx_bytes=100 " FOUND("cli") ";"
 			  "client timewait end=expired;"
 			  "server close closer=remote how=fin rx_bytes=100 " FOUND("srv"),
@@ -117,7 +117,7 @@ const struct scenario owner_scenarios[] = {
 		.name = "older_server_first",
 		.families = V4 | V6,
 		.before = OPEN,
-		.script = "srv close; until cli CLOSE_WAIT; cli close; until srv TIME_WAIT",
+		.script = "srv close; until srv FIN_WAIT2; cli close; until srv TIME_WAIT",
 		.events = "server close closer=local how=fin cause=close timewait=entered " FOUND("srv") ";"
 			  "server timewait end=expired;"
 			  "client close closer=remote how=fin role=unknown " FOUND("cli"),
@@ -138,7 +138,7 @@ const struct scenario owner_scenarios[] = {
 		.name = "older_listener_gone",
 		.families = V4,
 		.before = OPEN "srv unlisten",
-		.script = "srv close; until cli CLOSE_WAIT; cli close; until srv TIME_WAIT",
+		.script = "srv close; until srv FIN_WAIT2; cli close; until srv TIME_WAIT",
 		.events = "server close closer=local how=fin cause=close timewait=entered role=unknown " FOUND("srv") ";"
 			  "server timewait end=expired;"
 			  "client close closer=remote how=fin role=unknown " FOUND("cli"),
@@ -158,7 +158,7 @@ const struct scenario owner_scenarios[] = {
 		/* Whose it was, no kernel structure tells any more. */
 		.name = "older_time_wait",
 		.families = V4 | V6,
-		.before = OPEN "cli close; until srv CLOSE_WAIT; srv close; until cli TIME_WAIT; sleep 100",
+		.before = OPEN "cli close; until cli FIN_WAIT2; srv close; until cli TIME_WAIT; sleep 100",
 		.script = "",
 		.events = "client timewait end=expired time_wait_ns=null|2msl preexisting=true role=unknown opener=- closed_by=-"
 			  " owner_source=unknown|null closer=* how=* cause=* fin_wait2_ns=*",

@@ -7,7 +7,7 @@
 #include "scenario.h"
 
 /* Client closes first and is in TIME_WAIT. */
-#define TIME_WAIT_LEFT "cli close; until srv CLOSE_WAIT; srv close; until cli TIME_WAIT; "
+#define TIME_WAIT_LEFT "cli close; until cli FIN_WAIT2; srv close; until cli TIME_WAIT; "
 /* The same with a hand-written peer. */
 #define PEER_TIME_WAIT "cli close; peer hear FIN; peer send ACK; until cli FIN_WAIT2; peer send FIN ACK; until cli TIME_WAIT; "
 #define FIRST_CLOSED   "client close closer=local how=fin cause=close timewait=entered;"
@@ -82,7 +82,7 @@ const struct scenario timewait_scenarios[] = {
 	{
 		.name = "reuse_by_syn",
 		.families = V4 | V6,
-		.script = "srv listen; cli connect 4001; srv accept; srv close; until cli CLOSE_WAIT; cli close; until srv TIME_WAIT;"
+		.script = "srv listen; cli connect 4001; srv accept; srv close; until srv FIN_WAIT2; cli close; until srv TIME_WAIT;"
 			  "sleep 300; cli connect 4001; srv accept; " RESET,
 		.events = "server close closer=local how=fin cause=close timewait=entered;"
 			  "server timewait end=reused_syn time_wait_ns=100ms..3s;"
