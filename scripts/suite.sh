@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
 # suite.sh: Debian packages of any suite and architecture, without installing them; sourced by bash scripts.
 # Sets cache and mirror from TWTRACE_CACHE (default ~/.cache/twtrace) and MIRROR (default http://deb.debian.org).
 # Suites are written as in apt's sources.list with / for the space: debian/trixie, archive/debian/bullseye.

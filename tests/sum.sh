@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
 # sum.sh: run a part of the tests, show what it says, add up what it counted; sourced by bash scripts.
 passed=0 failed=0 skipped=0
 sum_log=$(mktemp) && trap 'rm -f "$sum_log"' EXIT
