@@ -62,10 +62,12 @@ UNIT_SRCS := $(wildcard tests/unit/test_*.c)
 UNIT_BINS := $(UNIT_SRCS:%.c=$(B)/%)
 LIVE_SRCS := $(wildcard tests/live/*.c)
 LIVE_BIN := $(B)/tests/live/catalogue
+TRAFFIC := $(B)/tests/load/traffic
+TALLY := $(B)/tests/load/tally
 
 TWTRACE := $(if $(filter build,$(B)),twtrace,$(B)/twtrace)
 
-.PHONY: all help check check-live check-vm install clean format check-format
+.PHONY: all help check check-live check-load check-vm install clean format check-format
 .SECONDARY:
 all: $(TWTRACE)  ## build twtrace
 
@@ -102,15 +104,30 @@ $(B)/tests/live/%.o: tests/live/%.c
 	$(say) CC $@
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+$(B)/tests/load/%.o: tests/load/%.c
+	$(say) CC $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c -o $@ $<
+
 $(LIVE_BIN): $(LIVE_SRCS:%.c=$(B)/%.o)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lpthread
+
+$(TRAFFIC): $(patsubst %.c,$(B)/%.o,$(wildcard tests/load/traffic*.c))
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(TALLY): $(B)/tests/load/tally.o
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 check: $(UNIT_BINS)  ## unit tests, no root needed
 	$(Q)rc=0; for t in $(UNIT_BINS); do $$t || rc=1; done; exit $$rc
 
 check-live: $(TWTRACE) $(LIVE_BIN)  ## tests on this kernel, needs root
 	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
+
+check-load: $(TWTRACE) $(TRAFFIC) $(TALLY)  ## exact under load and faults, needs root; LOAD_CONNECTIONS=1000000 is the full size
+	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LOAD=$(CURDIR)/$(B)/tests/load tests/load/run
 
 check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture
 	$(Q)ARCH=$(ARCH) SYSROOT=$(SYSROOT) TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/vm/run
