@@ -63,7 +63,7 @@ UNIT_BINS := $(UNIT_SRCS:%.c=$(B)/%)
 LIVE_SRCS := $(wildcard tests/live/*.c)
 LIVE_BIN := $(B)/tests/live/catalogue
 TRAFFIC := $(B)/tests/load/traffic
-TALLY := $(B)/tests/load/tally
+LOAD_BINS := $(TRAFFIC) $(B)/tests/load/tally $(B)/tests/load/reuse
 
 TWTRACE := $(if $(filter build,$(B)),twtrace,$(B)/twtrace)
 
@@ -116,7 +116,7 @@ $(TRAFFIC): $(patsubst %.c,$(B)/%.o,$(wildcard tests/load/traffic*.c))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(TALLY): $(B)/tests/load/tally.o
+$(B)/tests/load/tally $(B)/tests/load/reuse: %: %.o
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
@@ -126,7 +126,7 @@ check: $(UNIT_BINS)  ## unit tests, no root needed
 check-live: $(TWTRACE) $(LIVE_BIN)  ## tests on this kernel, needs root
 	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
 
-check-load: $(TWTRACE) $(TRAFFIC) $(TALLY)  ## exact under load and faults, needs root; LOAD_CONNECTIONS=1000000 is the full size
+check-load: $(TWTRACE) $(LOAD_BINS)  ## exact under load and faults, needs root; LOAD_CONNECTIONS=1000000 is the full size
 	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LOAD=$(CURDIR)/$(B)/tests/load tests/load/run
 
 check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture

@@ -316,5 +316,6 @@ int main(int argc, char **argv)
 	failed = wait_for_all(plan.clients);
 	report(&plan, now() - began);
 	kill(server, SIGKILL);
+	waitpid(server, NULL, 0); /* its ports are free when we are gone */
 	return failed || atomic_load(&shared->failed) || fflush(stdout);
 }
