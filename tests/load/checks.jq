@@ -77,7 +77,8 @@ def traffic_agrees($t; $g):
 	(if $t.both > 0 then above("FINs that crossed"; ended($g; "server"; "both"; "fin"); $t.both * 0.8 | floor) else empty end);
 
 def events_exact($s; $c; $t; $g):
-	kernel_agrees($s; $c), adds_up($s), nothing_lost($s), events_agree($s; $g), details_agree($c; $g), traffic_agrees($t; $g);
+	kernel_agrees($s; $c), adds_up($s), nothing_lost($s), events_agree($s; $g),
+	(if $s.lost == 0 then details_agree($c; $g), traffic_agrees($t; $g) else empty end); # else that is the difference
 
 # The rows of the table, one for each process and endpoint (role, so as not to mix both ends), at the end.
 def rows_agree($s; $g):
