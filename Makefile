@@ -64,10 +64,11 @@ LIVE_SRCS := $(wildcard tests/live/*.c)
 LIVE_BIN := $(B)/tests/live/catalogue
 TRAFFIC := $(B)/tests/load/traffic
 LOAD_BINS := $(TRAFFIC) $(B)/tests/load/tally $(B)/tests/load/reuse
+NULL_BIN := $(B)/tests/bench/null
 
 TWTRACE := $(if $(filter build,$(B)),twtrace,$(B)/twtrace)
 
-.PHONY: all help check check-live check-load check-vm install clean format check-format
+.PHONY: all help check check-live check-load check-vm bench install clean format check-format
 .SECONDARY:
 all: $(TWTRACE)  ## build twtrace
 
@@ -92,9 +93,13 @@ $(B)/%.bpf.o: bpf/%.bpf.c
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $< && { ! command -v $(LLVM_STRIP) >/dev/null || $(LLVM_STRIP) -g $@; }
 
+$(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
+	$(say) BPF $@
+	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
 $(B)/%.bpf.skel.h: $(B)/%.bpf.o
 	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $< name $(subst .,_,$*)_bpf > $@.tmp && mv $@.tmp $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst .,_,$(notdir $*))_bpf > $@.tmp && mv $@.tmp $@
 
 $(B)/tests/unit/%: tests/unit/%.c $(B)/libtwtrace.a
 	$(say) CC $@
@@ -120,6 +125,10 @@ $(B)/tests/load/tally $(B)/tests/load/reuse: %: %.o
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$(NULL_BIN): tests/bench/null.c $(B)/tests/bench/null.bpf.skel.h
+	$(say) CC $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
+
 check: $(UNIT_BINS)  ## unit tests, no root needed
 	$(Q)rc=0; for t in $(UNIT_BINS); do $$t || rc=1; done; exit $$rc
 
@@ -131,6 +140,9 @@ check-load: $(TWTRACE) $(LOAD_BINS)  ## exact under load and faults, needs root;
 
 check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture
 	$(Q)ARCH=$(ARCH) SYSROOT=$(SYSROOT) TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/vm/run
+
+bench: $(TWTRACE) $(NULL_BIN) $(TRAFFIC)  ## what tracing costs, beside other tracers, needs root; ROUNDS=5 BENCH_CONNECTIONS=40000 BENCH_MAX=1000000, BENCH_FLAGS=--json
+	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) NULL=$(CURDIR)/$(NULL_BIN) TRAFFIC=$(CURDIR)/$(TRAFFIC) tests/bench/bench $(BENCH_FLAGS)
 
 install: $(TWTRACE)  ## install to DESTDIR/PREFIX
 	$(Q)$(INSTALL) -D -m 755 $(TWTRACE) $(DESTDIR)$(PREFIX)/sbin/twtrace
