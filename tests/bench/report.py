@@ -10,10 +10,23 @@ def median(values):
     return statistics.median(values) if values else None
 
 
-def paired(played, name, other, key, quiet):
-    """name's figure against another's in the same round, as both had the same machine then."""
+def paired(played, name, other, key):
+    """name's figure over another's in the same round, as both had the same machine then."""
     pairs = [(results.get(name, {}), results.get(other, {})) for results in played]
-    return [(a[key], b[key]) for a, b in pairs if a.get(key) and b.get(key) and not (quiet and (a["disturbed"] or b["disturbed"]))]
+    return [a[key] / b[key] for a, b in pairs if a.get(key) and b.get(key)]
+
+
+def ratio(played, name, other):
+    """BPF ns of two in the rounds where nobody disturbed either; (ratio, by how many rounds)."""
+    calm = [{n: r for n, r in results.items() if not r["disturbed"]} for results in played]
+    ratios = paired(calm, name, other, "ns")
+    return median(ratios), len(ratios)
+
+
+def least_ratio(rows, name, other):
+    """By the least that was seen of each: what a busy machine adds is never negative."""
+    least = {r["name"]: r["ns_least"] for r in rows if r.get("ns_least")}
+    return least[name] / least[other] if name in least and other in least else None
 
 
 def summarise(played, name):
@@ -27,13 +40,13 @@ def summarise(played, name):
     if not good:
         return row
     row["rate"] = median(r["rate"] for r in good)
-    row["slower"] = median(1 - a / b for a, b in paired(played, name, "no tracer", "rate", False))
+    row["slower"] = median(1 - r for r in paired(played, name, "no tracer", "rate"))
     for key in ("ns", "runs", "missed", "cpu", "rss"):
         row[key] = median(r.get(key) for r in quiet)
     if row["ns"] is not None:
         row["ns_least"], row["ns_most"] = min(r["ns"] for r in quiet), max(r["ns"] for r in quiet)
-        row["to_null"] = median(a / b for a, b in paired(played, name, "null", "ns", True))
-        row["to_tcplife"] = median(a / b for a, b in paired(played, name, "tcplife", "ns", True))
+        row["to_null"], row["to_null_rounds"] = ratio(played, name, "null")
+        row["to_tcplife"], row["to_tcplife_rounds"] = ratio(played, name, "tcplife")
         row["programs"] = {
             p: median(r["programs"][p]["ns"] for r in quiet if p in r["programs"])
             for p in sorted({p for r in quiet for p in r["programs"]})
@@ -45,6 +58,11 @@ def summarise(played, name):
     elif any(r.get("lost") is not None for r in quiet):
         row["lost_failed"] = "disturbed"
     return row
+
+
+def least(rows):
+    """Both ratios once more; None where there is nothing to compare."""
+    return {r["name"]: {o: least_ratio(rows, r["name"], o) for o in ("null", "tcplife")} for r in rows if r.get("ns_least")}
 
 
 def cell(value, form="{:.0f}", scale=1):
@@ -92,6 +110,9 @@ def side_by_side(rows, setup):
     yield "BPF-ns, RUNS: per connection, both of its ends and its TIME_WAIT; /NULL and /TCPLIFE: BPF-ns, paired by round."
     yield "SLOWER: the rate against no tracer's in the same round. MISSED: runs skipped, a run. CPU-s/M: of the tracer, a million connections."
     yield "LOST: ends of connections that it did not report, over all rounds."
+    for name, to in least(rows).items():
+        if name.startswith("twtrace"):
+            yield f"By the least seen of each: {name} takes {cell(to['null'], '{:.2f}')} times null's ns, {cell(to['tcplife'], '{:.2f}')} times tcplife's."
     for r in rows:
         if r.get("failures") and r["runs_made"]:
             yield f"{r['name']}: {r['failures']} runs failed: {r['failed']}"
