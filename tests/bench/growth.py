@@ -7,7 +7,7 @@ import statistics
 import measure
 from contenders import null_contender, table_contender
 from measure import Failure
-from rounds import bpf_cost
+from rounds import bpf_cost, is_disturbed
 from session import Tracer, Traffic
 
 CONNECTIONS = (1_000, 10_000, 100_000, 1_000_000)
@@ -31,27 +31,45 @@ def room(limit):
     return ("--max-connections", str(max(262144, 2 * limit)))
 
 
-def ns_per_connection(contender, scratch, connections, mode, endpoints):
+def run(contender, scratch, connections, mode, endpoints):
     with Tracer(contender, scratch) as tracer:
-        return bpf_cost(tracer, scratch, connections, mode, endpoints)["ns"]
+        return bpf_cost(tracer, scratch, connections, mode, endpoints)
+
+
+def repeat(scratch, limit, mode, row):
+    """Null and twtrace in turn: what they are compared by is the same machine at the same time."""
+    got = {"null": [], "twtrace": []}
+    for _ in range(REPEATS if row["connections"] <= REPEAT_UP_TO else 1):
+        for c in (null_contender(), table_contender(*room(limit))):
+            got[c.name].append(run(c, scratch, row["connections"], mode, row["endpoints"]))
+    return got
+
+
+def settle(row, quietest):
+    """Medians of the runs that nobody disturbed, as far as there are any."""
+    runs = row.pop("runs")
+    row["disturbed"] = sum(is_disturbed(r, quietest) for of_one in runs.values() for r in of_one)
+    row["runs_made"] = sum(map(len, runs.values()))
+    for name, of_one in runs.items():
+        calm = [r["ns"] for r in of_one if not is_disturbed(r, quietest)]
+        row[name] = statistics.median(calm or [r["ns"] for r in of_one])
+    row["to_null"] = row["twtrace"] / row["null"]
 
 
 def grow(scratch, limit, mode, say):
     rows = []
     for connections, endpoints in points(limit):
         row = {"connections": connections, "endpoints": endpoints}
-        repeats = REPEATS if connections <= REPEAT_UP_TO else 1
-        got = {"null": [], "twtrace": []}
         try:
-            for _ in range(repeats):
-                for c in (null_contender(), table_contender(*room(limit))):
-                    got[c.name].append(ns_per_connection(c, scratch, connections, mode, endpoints))
-            row |= {name: statistics.median(ns) for name, ns in got.items()}
-            row["to_null"] = statistics.median(t / n for t, n in zip(got["twtrace"], got["null"]))
+            row["runs"] = repeat(scratch, limit, mode, row)
         except (Failure, OSError) as e:
             row["failed"] = str(e)
-        say(f"growth: {connections} connections, {endpoints} endpoints: " + (row.get("failed") or f"{row['twtrace']:.0f} ns"))
+        say(f"growth: {connections} connections, {endpoints} endpoints" + (": " + row["failed"] if "failed" in row else ""))
         rows.append(row)
+    whole = [row for row in rows if "failed" not in row]
+    quietest = min((r["transitions"] for row in whole for of_one in row["runs"].values() for r in of_one), default=0)
+    for row in whole:
+        settle(row, quietest)
     return rows
 
 

@@ -25,7 +25,7 @@ def ratio(played, name, other):
 
 def least_ratio(rows, name, other):
     """By the least that was seen of each: what a busy machine adds is never negative."""
-    least = {r["name"]: r["ns_least"] for r in rows if r.get("ns_least")}
+    least = {r["name"]: r["ns_least"] for r in rows if r.get("ns_least") and r["disturbed"] < r["runs_made"]}
     return least[name] / least[other] if name in least and other in least else None
 
 
@@ -129,11 +129,12 @@ GROWTH = (
     ("NULL", lambda r: cell(r.get("null"))),
     ("TWTRACE", lambda r: cell(r.get("twtrace"))),
     ("/NULL", lambda r: cell(r.get("to_null"), "{:.2f}")),
+    ("DISTURBED", lambda r: f"{r['disturbed']} of {r['runs_made']} runs"),
 )
 
 
 def growth(rows):
-    yield "BPF ns per connection as connections and endpoints grow"
+    yield "BPF ns per connection as connections and endpoints grow; runs that others' connections came into count where there is no other"
     yield ""
     yield from table(GROWTH, rows)
 
@@ -146,5 +147,6 @@ def live(got):
     yield f"twtrace, table mode, {made} connections to {got['endpoints']} endpoints, their TIME_WAITs alive"
     yield ""
     yield f"user space    {got['cpu']:.2f} CPU seconds per million closes; RSS {got['rss'] / MIB:.1f} MiB, {got['rss_idle'] / MIB:.1f} MiB before"
+    slab = f"{got['slab'] / made:.0f} by Slab and Percpu" if got["slab"] > 0 else "Slab and Percpu shrank meanwhile, for others' reasons"
     yield (f"kernel maps   {(got['maps'] - got['maps_idle']) / made:.0f} bytes per live connection by bytes_memlock "
-           f"({got['maps'] / MIB:.1f} MiB, {got['maps_idle'] / MIB:.1f} MiB before); {got['slab'] / made:.0f} by Slab and Percpu")
+           f"({got['maps'] / MIB:.1f} MiB, {got['maps_idle'] / MIB:.1f} MiB before); {slab}")

@@ -85,8 +85,12 @@ DISTURBED = 0.01
 TRIES = 3
 
 
+def is_disturbed(r, quietest):
+    return bool(r.get("transitions")) and r["transitions"] / quietest - 1 > DISTURBED
+
+
 def mark_disturbed(played):
     seen = [r["transitions"] for results in played for r in results.values() if r.get("transitions")]
     for results in played:
         for r in results.values():
-            r["disturbed"] = bool(r.get("transitions")) and r["transitions"] / min(seen) - 1 > DISTURBED
+            r["disturbed"] = is_disturbed(r, min(seen, default=0))
