@@ -60,7 +60,7 @@ def null(*args):
 def null_contender(fentry=()):
     if not fentry:
         return Contender("null", null(), b"null: ready")
-    return Contender("null, fentry", null("--fentry", *fentry), b"null: ready")
+    return Contender("null fentry", null("--fentry", *fentry), b"null: ready")
 
 
 def table_contender(*args):

@@ -53,7 +53,8 @@ def attached(pid):
     mine = _ids(pid, "prog_id")
     links = {p["prog_id"]: p.get("tp_name") or p["type"] for p in bpftool("link", "show") if p.get("prog_id") in mine}
     # Knows what a perf event is of, which a link to one does not.
-    events = {p["prog_id"]: p.get("tracepoint") or p.get("func") or p.get("fd_type") for p in bpftool("perf", "show") if p["pid"] == pid}
+    perf = [p for p in bpftool("perf", "show") if p["pid"] == pid]
+    events = {p["prog_id"]: p.get("tracepoint") or p.get("func") or p.get("fd_type") for p in perf}
     return links | events
 
 
