@@ -67,7 +67,8 @@ def play(contenders, scratch, rounds, connections, mode, say):
             for _ in range(TRIES):
                 r = one(c, scratch, connections, mode)
                 # Of tries that were all disturbed, the one that was least
-                if r.get("transitions", 0) <= results.get(c.name, r).get("transitions", 0):
+                before = results.get(c.name)
+                if not before or r.get("transitions", before["transitions"]) < before["transitions"]:
                     results[c.name] = r
                 mark_disturbed(played, r)
                 say(f"round {number}/{rounds}: {c.name}: " + in_short(r))
