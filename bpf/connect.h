@@ -33,48 +33,63 @@ static __always_inline struct connector *connector_of(u64 tid)
 
 static __noinline int connect_started(const struct sock *sk)
 {
-	u64 key = (u64)sk, tid = bpf_get_current_pid_tgid();
-	struct connecting c = {.since = bpf_ktime_get_ns(), .owner_source = OWNER_CONNECT};
+	u64 tid = bpf_get_current_pid_tgid();
+	struct record *r = record_begin(number_of(sk));
 	struct connector *here = connector_of(tid);
 
-	read_current(&c.opener);
-	if (bpf_map_update_elem(&connecting, &key, &c, BPF_ANY))
+	if (r) {
+		r->state = TCP_SYN_SENT;
+		r->opened = bpf_ktime_get_ns();
+		r->id.role = ROLE_CLIENT;
+		r->id.owner_source = OWNER_CONNECT;
+		read_current(&r->id.owner);
+	} else {
 		count_lost(LOST_CONNECTING_MAP);
+	}
 	if (here) {
 		here->tid = tid;
-		here->sk = key;
+		here->sk = (u64)sk;
 	}
+	return 0;
+}
+
+/* SYNs crossed (RFC 9293 section 3.5): still a client. */
+static __always_inline int connect_crossed(const struct sock *sk)
+{
+	struct record *r = record_find(number_of(sk));
+
+	if (r)
+		r->state = TCP_SYN_RECV;
 	return 0;
 }
 
 static __noinline int connect_failed(const struct sock *sk)
 {
-	u64 skp = (u64)sk, now = bpf_ktime_get_ns();
-	struct connecting *opening = bpf_map_lookup_elem(&connecting, &skp);
-	struct record r = {.role = ROLE_CLIENT};
+	u64 now = bpf_ktime_get_ns(), opened = 0;
+	struct record *r = record_find(number_of(sk));
+	struct counters *c = counters_here();
+	struct identity id = {};
 	u32 err = sk->sk_err;
 	struct conn_key key;
 	struct event e;
 	bool matched;
 	u8 reason = failure_reason(sk, err);
-	struct counters *c = counters_here();
 
-	if (opening) {
-		r.owner = opening->opener;
-		r.owner_source = opening->owner_source;
-		r.opened = opening->since;
-		bpf_map_delete_elem(&connecting, &skp);
+	if (r) {
+		opened = r->opened;
+		id = r->id;
+		record_forget(number_of(sk));
+	} else {
+		id.preexisting = !shared.seeded;
 	}
-	if (!r.opened)
-		r.flags = RECORD_PREEXISTING;
+	id.role = ROLE_CLIENT;
 	if (owned_by_process(sk) && (err == 0 || err == ECONNABORTED) && reason == REASON_ABORTED)
-		read_current(&r.closer_process);
-	r.cgroup = cgroup_of(sk);
+		read_current(&id.closer_process);
 	key_of_sock(&key, sk);
-	event_init(&e, EVENT_CONNECT_FAILED, now, &key, &r);
+	event_init(&e, EVENT_CONNECT_FAILED, now, &key, &id, cgroup_of(sk));
 	FILL_ADDRESSES(READ_DIRECT, &e, &sk->__sk_common);
 	e.reason = reason;
-	e.connect_failed.duration_ns = since(now, r.opened);
+	e.connect_failed.duration_ns = since(now, opened);
 	e.connect_failed.error = reason == REASON_NO_PORT ? EADDRNOTAVAIL : err;
 	matched = event_matches(&e);
 	if (reason < REASON_MAX)

@@ -7,8 +7,23 @@
 
 const volatile __u64 ring_wakeup_at; /* bytes in the ring from which on the reader is woken; below, it comes by itself */
 
+/* Whose it is, and who ended it. */
+static __always_inline void event_identify(struct event *e, const struct identity *id, u64 cgroup)
+{
+	e->cgroup = cgroup;
+	e->role = id->role;
+	e->closer = id->closer;
+	e->how = id->how;
+	e->cause = id->closer == CLOSER_LOCAL ? id->cause : CAUSE_NONE;
+	e->owner_source = id->owner_source;
+	e->flags = id->preexisting ? EVENT_PREEXISTING : 0;
+	e->owner = id->owner;
+	e->closer_process = id->closer_process;
+}
+
 /* Everything that does not depend on the event's type but the addresses: see FILL_ADDRESSES(). */
-static __always_inline void event_init(struct event *e, u8 type, u64 ts, const struct conn_key *key, const struct record *r)
+static __always_inline void event_init(struct event *e, u8 type, u64 ts, const struct conn_key *key, const struct identity *id,
+				       u64 cgroup)
 {
 	__builtin_memset(e, 0, sizeof(*e));
 	e->version = EVENT_VERSION;
@@ -16,29 +31,27 @@ static __always_inline void event_init(struct event *e, u8 type, u64 ts, const s
 	e->ts = ts;
 	e->lport = key->lport;
 	e->rport = key->rport;
-	e->cgroup = r->cgroup;
-	e->role = r->role;
-	e->closer = r->closer;
-	e->how = r->how;
-	e->cause = r->closer == CLOSER_LOCAL ? r->cause : CAUSE_NONE;
-	e->owner_source = r->owner_source;
-	e->flags = r->flags & RECORD_PREEXISTING ? EVENT_PREEXISTING : 0;
-	e->owner = r->owner;
-	e->closer_process = r->closer_process;
+	event_identify(e, id, cgroup);
 }
 
 static __always_inline void event_send(const struct event *e, enum lost if_full)
 {
+	struct event *slot = bpf_ringbuf_reserve(&events, sizeof(*slot), 0);
 	u64 flags = BPF_RB_NO_WAKEUP;
+
+	if (!slot) {
+		count_lost(if_full);
+		return;
+	}
+	__builtin_memcpy(slot, e, sizeof(*slot));
 
 	/*
 	 * A wake-up raises an interrupt inside this program, whose softirq would run the peer's transitions while this one
-	 * still is on this CPU, and BPF would skip them. So none, unless the ring fills up faster than the reader comes by.
+	 * still is on this CPU, and BPF would skip them. So none, unless the ring fills up faster than the reader comes by: looked at now and then.
 	 */
-	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > ring_wakeup_at)
+	if (e->ts % 8 == 0 && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > ring_wakeup_at)
 		flags = BPF_RB_FORCE_WAKEUP;
-	if (bpf_ringbuf_output(&events, (void *)e, sizeof(*e), flags))
-		count_lost(if_full);
+	bpf_ringbuf_submit(slot, flags);
 }
 
 static __always_inline u64 since(u64 now, u64 then)
@@ -91,10 +104,10 @@ static __always_inline bool close_send(struct event *e)
 	matched = event_matches(e);
 	if (!matched)
 		return false;
-	if (c && closer < CLOSER_MAX && how < HOW_MAX) {
-		COUNT(c->t[TOTALS_MATCHED].closed[closer][how]);
+	if (closer < CLOSER_MAX && how < HOW_MAX) {
+		COUNT_MATCHED(c, closed[closer][how]);
 		if (e->timewait == TIMEWAIT_SKIPPED)
-			COUNT(c->t[TOTALS_MATCHED].tw_skipped);
+			COUNT_MATCHED(c, tw_skipped);
 	}
 	event_send(e, LOST_RING_CLOSE);
 	return true;

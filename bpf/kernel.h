@@ -88,9 +88,9 @@ struct conn_key {
 	u16 rport;
 };
 
-static __always_inline u64 fold(const u64 addr[2])
+static __always_inline u64 fold(const u32 a[4])
 {
-	return addr[0] * 0x9e3779b97f4a7c15ull ^ addr[1];
+	return ((u64)a[1] << 32 | a[0]) * 0x9e3779b97f4a7c15ull ^ ((u64)a[3] << 32 | a[2]);
 }
 
 static __always_inline bool v4mapped(const u32 addr[4])
@@ -99,11 +99,27 @@ static __always_inline bool v4mapped(const u32 addr[4])
 }
 
 /*
- * How to read a member: straight through a BTF pointer the verifier vouches for, or by a probe read through any other. Pointers
- * are always probed: for each one loaded the verifier searches all of the kernel's BTF for what to trust (6.4 on), at start-up.
+ * How to read a member: straight through a BTF pointer the verifier vouches for (READ_DIRECT), or through any other (READ_ANY).
+ *
+ * bpf_rdonly_cast() (6.2, a35b9af4ec2c) makes a BTF pointer out of any address: it costs nothing, a load that faults reads 0. Where
+ * it is missing each is a probe read, some 25 ns. Pointers are not loaded directly from one the verifier trusts: for each it would
+ * search all of the kernel's BTF for what to trust in turn (6.4 on), milliseconds at start-up.
  */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+const volatile __u8 have_rdonly_cast; /* set by the loader before load */
+
+#define PEEK(p, member)                                                                                                          \
+	(have_rdonly_cast ? ((const typeof(*(p)) *)bpf_rdonly_cast((p), bpf_core_type_id_kernel(typeof(*(p)))))->member          \
+			  : BPF_CORE_READ(p, member))
 #define READ_DIRECT(dst, p, member) ((dst) = (p)->member)
-#define READ_PROBE(dst, p, member) BPF_CORE_READ_INTO(&(dst), p, member)
+#define READ_ANY(dst, p, member) ((dst) = PEEK(p, member))
+#define READ_IN6(READ, dst, p, member)                                                                                           \
+	do {                                                                                                                     \
+		READ((dst)[0], p, member.in6_u.u6_addr32[0]);                                                                    \
+		READ((dst)[1], p, member.in6_u.u6_addr32[1]);                                                                    \
+		READ((dst)[2], p, member.in6_u.u6_addr32[2]);                                                                    \
+		READ((dst)[3], p, member.in6_u.u6_addr32[3]);                                                                    \
+	} while (0)
 
 #define FILL_KEY(READ, key, skc)                                                                                                 \
 	do {                                                                                                                     \
@@ -114,9 +130,9 @@ static __always_inline bool v4mapped(const u32 addr[4])
 		READ((key)->lport, skc, skc_num);                                                                                \
 		(key)->rport = bpf_ntohs(dport_);                                                                                \
 		if (family_ == AF_INET6) {                                                                                       \
-			u64 l_[2], r_[2];                                                                                        \
-			bpf_core_read(l_, sizeof(l_), &(skc)->skc_v6_rcv_saddr);                                                 \
-			bpf_core_read(r_, sizeof(r_), &(skc)->skc_v6_daddr);                                                     \
+			u32 l_[4], r_[4];                                                                                        \
+			READ_IN6(READ, l_, skc, skc_v6_rcv_saddr);                                                               \
+			READ_IN6(READ, r_, skc, skc_v6_daddr);                                                                   \
 			(key)->addrs = fold(l_) * 3 ^ fold(r_);                                                                  \
 		} else {                                                                                                         \
 			READ((key)->addrs, skc, skc_addrpair);                                                                   \
@@ -128,35 +144,19 @@ static __always_inline void key_of_sock(struct conn_key *key, const struct sock 
 {
 	FILL_KEY(READ_DIRECT, key, &sk->__sk_common);
 	if (!key->lport)
-		key->lport = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
+		key->lport = bpf_ntohs(PEEK((const struct inet_sock *)sk, inet_sport));
 }
 
 static __always_inline void key_of_sock_unsafe(struct conn_key *key, const struct sock *sk)
 {
-	FILL_KEY(READ_PROBE, key, &sk->__sk_common);
+	FILL_KEY(READ_ANY, key, &sk->__sk_common);
 	if (!key->lport)
-		key->lport = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
+		key->lport = bpf_ntohs(PEEK((const struct inet_sock *)sk, inet_sport));
 }
-
-/*
- * The rest of a TCP socket. bpf_skc_to_tcp_sock() (5.9, 478cfbdf5f13) makes its members plain loads; without it each is a
- * probe read. The verifier drops the branch that is not taken.
- */
-#define HAVE_SKC_TO_TCP_SOCK bpf_core_enum_value_exists(enum bpf_func_id___some, BPF_FUNC_skc_to_tcp_sock___some)
-enum bpf_func_id___some {
-	BPF_FUNC_skc_to_tcp_sock___some = 138,
-};
-
-static __always_inline const struct tcp_sock *tcp_of(const struct sock *sk)
-{
-	return HAVE_SKC_TO_TCP_SOCK ? bpf_skc_to_tcp_sock((void *)sk) : (const void *)sk;
-}
-
-#define TCP_READ(tp, member) (HAVE_SKC_TO_TCP_SOCK ? (tp)->member : BPF_CORE_READ(tp, member))
 
 static __always_inline void key_of_tw(struct conn_key *key, const struct inet_timewait_sock *tw)
 {
-	FILL_KEY(READ_PROBE, key, &tw->__tw_common);
+	FILL_KEY(READ_ANY, key, &tw->__tw_common);
 }
 
 static __always_inline bool key_equal(const struct conn_key *a, const struct conn_key *b)
@@ -170,13 +170,13 @@ static __always_inline bool key_equal(const struct conn_key *a, const struct con
 		u32 *l_ = (u32 *)(e)->laddr, *r_ = (u32 *)(e)->raddr;                                                            \
 		const struct net *net_;                                                                                          \
 		u16 family_;                                                                                                     \
-		READ_PROBE(net_, skc, skc_net.net);                                                                              \
-		READ_PROBE((e)->netns, net_, ns.inum);                                                                           \
+		READ_ANY(net_, skc, skc_net.net);                                                                              \
+		READ_ANY((e)->netns, net_, ns.inum);                                                                           \
 		READ(family_, skc, skc_family);                                                                                  \
 		(e)->family = 4;                                                                                                 \
 		if (family_ == AF_INET6) {                                                                                       \
-			bpf_core_read(l_, 16, &(skc)->skc_v6_rcv_saddr);                                                         \
-			bpf_core_read(r_, 16, &(skc)->skc_v6_daddr);                                                             \
+			READ_IN6(READ, l_, skc, skc_v6_rcv_saddr);                                                               \
+			READ_IN6(READ, r_, skc, skc_v6_daddr);                                                                   \
 			if (!v4mapped(r_)) {                                                                                     \
 				(e)->family = 6;                                                                                 \
 				break;                                                                                           \
@@ -201,6 +201,13 @@ static __always_inline bool netns_dying(const struct net *net)
 	return BPF_CORE_READ((const struct net___before_5_11 *)net, count.refs.counter) == 0;
 }
 
+static __always_inline u64 cgroup_id(const struct cgroup *cg)
+{
+	const struct kernfs_node *kn = PEEK(cg, kn);
+
+	return PEEK(kn, id);
+}
+
 /* The socket's cgroup v2 id, also in softirq; 0 if it cannot be told. */
 static __always_inline u64 cgroup_of(const struct sock *sk)
 {
@@ -209,20 +216,20 @@ static __always_inline u64 cgroup_of(const struct sock *sk)
 	u64 val;
 
 	if (bpf_core_field_exists(struct sock_cgroup_data, cgroup)) {
-		cg = BPF_CORE_READ(sk, sk_cgrp_data.cgroup);
-		return cg ? BPF_CORE_READ(cg, kn, id) : 0;
+		cg = PEEK(sk, sk_cgrp_data.cgroup);
+		return cg ? cgroup_id(cg) : 0;
 	}
 	data = __builtin_preserve_access_index(&sk->sk_cgrp_data);
 	val = BPF_CORE_READ((const struct sock_cgroup_data___before_5_15 *)data, val);
 	cg = val & 1 ? NULL : (const void *)(unsigned long)(val & ~3ull);
-	return cg ? BPF_CORE_READ(cg, kn, id) : 0;
+	return cg ? cgroup_id(cg) : 0;
 }
 
 /* The last reference to the file is gone: we are inside its release, not in a system call on an open descriptor. */
 static __always_inline bool file_released(const struct file *file)
 {
 	if (bpf_core_field_exists(struct file, f_ref))
-		return BPF_CORE_READ(file, f_ref.refcnt.counter) < 0; /* FILE_REF_DEAD, include/linux/file_ref.h */
+		return (s64)PEEK(file, f_ref.refcnt.counter) < 0; /* FILE_REF_DEAD, include/linux/file_ref.h */
 	return BPF_CORE_READ((const struct file___before_6_13 *)file, f_count.counter) == 0;
 }
 

@@ -7,7 +7,6 @@
 #include "model/filter.h"
 
 const volatile struct filter filter;
-const volatile __u8 filter_active;
 
 static __always_inline bool pid_matches(u32 pid)
 {

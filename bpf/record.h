@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * record.h: what the BPF programs remember between hooks, and how they count.
- *
- * One record follows a connection from ESTABLISHED until its socket is closed and, if it leaves one behind, until its
- * inet_timewait_sock ends: no second object, no join. Maps grow with what is alive (BPF_F_NO_PREALLOC).
+ * record.h: what the BPF programs remember of a connection between hooks, and how they count. Maps grow with what is alive
+ * (BPF_F_NO_PREALLOC), but for small ones.
  */
 #ifndef TWTRACE_RECORD_H
 #define TWTRACE_RECORD_H
@@ -12,81 +10,62 @@
 #include "event.h"
 
 /* Set by the loader before load. */
-const volatile __u64 timewait_jiffies; /* TCP_TIMEWAIT_LEN in jiffies */
 const volatile __u32 tracer_pid;
-const volatile __u8 send_reset_has_tw; /* tcp_send_reset fires for inet_timewait_socks too (6.10, 19822a980e19) */
+const volatile __u8 filter_active;
 
-#define RECORD_PREEXISTING (1u << 0)
-#define RECORD_MATCHED (1u << 1) /* its close passed the filter */
-#define RECORD_CLOSED (1u << 2)  /* its socket reached CLOSE and was reported */
-
-/* How far the end of its inet_timewait_sock has come. */
-enum ending {
-	ENDING_NOT,
-	ENDING_MAYBE, /* it ends, or is re-armed: see timer_backend.h */
-	ENDING_DONE,  /* it ended, before its socket reached CLOSE: that one forgets the record */
-};
-
-struct record {
-	u64 opened;   /* ESTABLISHED; 0: not seen */
-	u64 closing;  /* first FIN or RST; 0: none yet, or not seen */
-	u64 second;   /* FIN_WAIT2 entered, or after the peer's FIN ours; 0: not yet, or not seen */
-	u64 tw_began; /* TIME_WAIT entered; 0: not yet, or not seen */
-	u64 cgroup;
-	u64 sk;      /* the socket's address: whose record this is; 0: its TIME_WAIT is older than the tracer */
-	u64 tw;      /* the inet_timewait_sock's address; 0: none. Never dereferenced but by probe reads while it lives */
-	u64 expires; /* its timer, as last seen armed (jiffies) */
+/* What a connection and the TIME_WAIT it leaves have in common: whose it is, and who ended it, how and why. */
+struct identity {
 	struct process owner;
 	struct process closer_process;
-	u8 closer : 2;
-	u8 how : 2;
-	u8 cause : 4;
-	u8 role : 2;
-	u8 owner_source : 6;
-	u8 flags;    /* the socket's side */
-	u8 substate; /* TCP_FIN_WAIT2 or TCP_TIME_WAIT, as last seen */
-	u8 restarts;
-	/* A byte each, as they are written by others than the socket's side, perhaps at the same time */
-	u8 rst_sent;
-	u8 ending;    /* enum ending */
-	u8 turn_seen; /* found in TIME_WAIT by a walk, though its turn from FIN_WAIT2 was not seen */
+	u8 role;
+	u8 owner_source;
+	u8 closer;
+	u8 how;
+	u8 cause;
+	u8 preexisting;
+	u8 pad[2];
 };
+
+/* A connection, from SYN_SENT or ESTABLISHED until its socket reaches CLOSE. */
+struct record {
+	u64 sk;      /* the socket's number: the key; 0: no record */
+	u64 opened;  /* ESTABLISHED, or in SYN_SENT when that began; 0: not seen */
+	u64 closing; /* first FIN or RST; 0: none yet, or not seen */
+	u64 second;  /* FIN_WAIT2 entered, or after the peer's FIN ours; 0: not yet, or not seen */
+	struct identity id;
+	u8 state;    /* as last seen */
+	u8 rst_sent; /* written by others than the socket's own transitions, so a byte of its own */
+	u8 pad[6];
+};
+
+/*
+ * Records are found by their socket's number, first in a small table where that number has but one place: no lock, no
+ * allocation. Who finds the place taken goes to `far`, a hash table that grows with what is in it. To take a place is to be the
+ * only one in it after counting oneself in; two that try at once both go to `far`.
+ */
+#define NEAR_BITS 13
+
+struct place {
+	u32 claims;
+	u32 spilled; /* records in `far` whose place this is */
+	struct record r;
+	u64 pad[4]; /* two cache lines, of which most transitions write the first only */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << NEAR_BITS);
+	__type(key, u32);
+	__type(value, struct place);
+} near SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 262144);
-	__type(key, struct conn_key);
-	__type(value, struct record);
-} records SEC(".maps");
-
-/*
- * A socket is unhashed before it says that it is closed (tcp_set_state()), so its addresses may have a new connection by then.
- * That one displaces its record to here, where it is found by the socket's address.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1024);
 	__type(key, u64);
 	__type(value, struct record);
-} displaced SEC(".maps");
-
-/* Sockets between connect() and ESTABLISHED: they have no port yet, so the socket's address is the key. */
-struct connecting {
-	u64 since; /* 0: older than the tracer */
-	struct process opener;
-	u8 owner_source;
-	u8 pad[3];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 65536);
-	__type(key, u64);
-	__type(value, struct connecting);
-} connecting SEC(".maps");
+} far SEC(".maps");
 
 /* Who listens, or listened: the owner of last resort of what was never seen in process context. */
 struct listener_key {
@@ -138,30 +117,14 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
-/*
- * There was no room for their records: inet_timewait_socks by the substate they were born in, so that they are counted to their
- * end. The last one born of each hash, for its socket, which reaches CLOSE next and has no record to say so.
- */
-__u64 untracked_time_wait;
-__u64 untracked_fin_wait2;
-
-#define BORN 4096
-
-struct born {
-	struct conn_key key;
-	u64 substate;
-};
-
+/* Read by every hook, hardly ever written; what is written often is kept on other cache lines. */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, BORN);
-	__type(key, u32);
-	__type(value, struct born);
-} born_untracked SEC(".maps");
-
-/* Rarely written, often read; shared by all CPUs and with the loader. */
-__u64 pending_count;
-__u64 untracked_open; /* connections opened for which there was no room in records, and not closed yet */
+	__u64 judging;        /* every hook is attached, so each may begin; cleared before the first is detached */
+	__u64 seeded;         /* what was there before is on record: what is not has opened since, unseen */
+	__u64 pending_count;  /* events in `pending` */
+	__u64 untracked_open; /* connections opened for which there was no room, and not closed yet */
+	__u64 anchor;         /* its own address, see number_of() */
+} shared SEC(".data") __attribute__((aligned(64)));
 
 static __always_inline struct counters *counters_here(void)
 {
@@ -179,14 +142,18 @@ static __always_inline struct counters *counters_here(void)
 			COUNT((c)->t[TOTALS_HOST].member);                                                                       \
 	} while (0)
 
-/* For index expressions the verifier has to see bounded. */
+/* Without a filter they all match, and the loader copies those of the host. */
+#define COUNT_MATCHED(c, member)                                                                                                 \
+	do {                                                                                                                     \
+		if (filter_active && (c))                                                                                        \
+			COUNT((c)->t[TOTALS_MATCHED].member);                                                                    \
+	} while (0)
+
 #define COUNT_BOTH(c, matched, member)                                                                                           \
 	do {                                                                                                                     \
-		if (c) {                                                                                                         \
-			COUNT((c)->t[TOTALS_HOST].member);                                                                       \
-			if (matched)                                                                                             \
-				COUNT((c)->t[TOTALS_MATCHED].member);                                                            \
-		}                                                                                                                \
+		COUNT_HOST(c, member);                                                                                           \
+		if (matched)                                                                                                     \
+			COUNT_MATCHED(c, member);                                                                                \
 	} while (0)
 
 static __always_inline void count_lost(enum lost what)
@@ -196,10 +163,33 @@ static __always_inline void count_lost(enum lost what)
 	COUNT_HOST(c, lost[what]);
 }
 
+static __always_inline void read_comm(char comm[COMM_LEN], const struct task_struct *task)
+{
+	const struct task_struct *leader = PEEK(task, group_leader);
+
+	if (have_rdonly_cast) {
+		const struct task_struct *t = bpf_rdonly_cast(leader, bpf_core_type_id_kernel(struct task_struct));
+		const u32 *from = __builtin_preserve_access_index((const u32 *)t->comm);
+		u32 *to = (u32 *)comm;
+
+		to[0] = from[0];
+		to[1] = from[1];
+		to[2] = from[2];
+		to[3] = from[3] & bpf_htonl(0xffffff00); /* being renamed this moment? */
+	} else {
+		BPF_CORE_READ_INTO((char(*)[COMM_LEN])comm, leader, comm);
+	}
+}
+
 static __always_inline void read_process(struct process *p, const struct task_struct *task)
 {
-	p->pid = BPF_CORE_READ(task, tgid);
-	BPF_CORE_READ_INTO(&p->comm, task, group_leader, comm);
+	p->pid = PEEK(task, tgid);
+	read_comm(p->comm, task);
+}
+
+static __always_inline const struct task_struct *current_task(void)
+{
+	return (const struct task_struct *)bpf_get_current_task();
 }
 
 /*
@@ -208,20 +198,126 @@ static __always_inline void read_process(struct process *p, const struct task_st
  */
 static __always_inline void read_current(struct process *p)
 {
-	u64 id = bpf_get_current_pid_tgid();
+	const struct task_struct *task = current_task();
+	u32 pid = PEEK(task, tgid);
 
-	if (id >> 32 == tracer_pid)
+	if (pid == tracer_pid)
 		return;
-	p->pid = id >> 32;
-	if ((u32)id == p->pid)
-		bpf_get_current_comm(p->comm, sizeof(p->comm));
-	else
-		BPF_CORE_READ_INTO(&p->comm, (const struct task_struct *)bpf_get_current_task(), group_leader, comm);
+	p->pid = pid;
+	read_comm(p->comm, task);
 }
 
 static __always_inline u32 current_flags(void)
 {
-	return BPF_CORE_READ((const struct task_struct *)bpf_get_current_task(), flags);
+	const struct task_struct *task = current_task();
+
+	return PEEK(task, flags);
+}
+
+/* ---- records ---- */
+
+/*
+ * A socket's number: its address, counted from the anchor's. The verifier allows no arithmetic on a pointer it vouches for but to
+ * subtract another one, which gives a plain number. Other pointers are plain numbers already.
+ */
+static __always_inline u64 number_of(const struct sock *sk)
+{
+	u64 n = (u64)sk;
+
+	asm volatile("%0 -= %1" : "+r"(n) : "r"(&shared.anchor));
+	return n;
+}
+
+static __always_inline u64 number_of_unsafe(const struct sock *sk)
+{
+	shared.anchor = (u64)&shared.anchor;
+	return (u64)sk - *(volatile u64 *)&shared.anchor;
+}
+
+/* Sockets are far apart, so their low bits say little. */
+static __always_inline struct place *place_of(u64 sk)
+{
+	u32 at = sk * 0x9e3779b97f4a7c15ull >> (64 - NEAR_BITS);
+
+	return bpf_map_lookup_elem(&near, &at);
+}
+
+static __always_inline struct record *record_find(u64 sk)
+{
+	struct place *place = place_of(sk);
+
+	if (!place)
+		return NULL;
+	if (place->r.sk == sk)
+		return &place->r;
+	return place->spilled ? bpf_map_lookup_elem(&far, &sk) : NULL;
+}
+
+static __always_inline int far_add(struct place *place, const struct record *r)
+{
+	int err = bpf_map_update_elem(&far, &r->sk, r, BPF_NOEXIST);
+
+	if (!err)
+		__sync_fetch_and_add(&place->spilled, 1);
+	return err;
+}
+
+/* Returns whether it was there. */
+static __always_inline bool far_delete(struct place *place, u64 sk)
+{
+	if (bpf_map_delete_elem(&far, &sk))
+		return false;
+	__sync_fetch_and_add(&place->spilled, -1);
+	return true;
+}
+
+/* An empty record for a socket that has none. NULL: no room. */
+static __always_inline struct record *record_new(u64 sk)
+{
+	struct place *place = place_of(sk);
+	struct record fresh;
+
+	if (!place)
+		return NULL;
+	if (!place->claims) {
+		__sync_fetch_and_add(&place->claims, 1);
+		if (*(volatile u32 *)&place->claims == 1) {
+			__builtin_memset(&place->r, 0, sizeof(place->r));
+			place->r.sk = sk;
+			return &place->r;
+		}
+		__sync_fetch_and_add(&place->claims, -1);
+	}
+	__builtin_memset(&fresh, 0, sizeof(fresh));
+	fresh.sk = sk;
+	return far_add(place, &fresh) ? NULL : bpf_map_lookup_elem(&far, &sk);
+}
+
+/* An empty record for a connection that begins. One its socket's number has from before, whose end was not seen, is overwritten. */
+static __noinline struct record *record_begin(u64 sk)
+{
+	struct record *r = record_find(sk);
+
+	if (!r)
+		return record_new(sk);
+	count_lost(LOST_OVERWRITTEN);
+	__builtin_memset(r, 0, sizeof(*r));
+	r->sk = sk;
+	return r;
+}
+
+static __always_inline void record_forget(u64 sk)
+{
+	struct place *place = place_of(sk);
+
+	if (!place)
+		return;
+	if (place->r.sk == sk) {
+		place->r.sk = 0;
+		__sync_fetch_and_add(&place->claims, -1);
+	} else if (place->spilled) {
+		far_delete(place, sk);
+	}
 }
 
 #endif

@@ -18,54 +18,65 @@ __u64 walk_fin_wait2;
 __u64 walk_turned[TOTALS_MAX]; /* in TIME_WAIT, turned unseen: not among the totals yet */
 
 /* Our side closed first, as far as a state tells. */
-static __always_inline void closer_by_state(struct record *r, u8 state)
+static __always_inline void closer_by_state(struct identity *id, u8 state)
 {
-	r->how = HOW_FIN;
+	id->how = HOW_FIN;
 	switch (state) {
 	case TCP_FIN_WAIT1:
 	case TCP_FIN_WAIT2:
 	case TCP_TIME_WAIT: /* or both; there is no telling any more */
-		r->closer = CLOSER_LOCAL;
-		r->cause = CAUSE_UNKNOWN;
+		id->closer = CLOSER_LOCAL;
+		id->cause = CAUSE_UNKNOWN;
 		break;
 	case TCP_CLOSING:
-		r->closer = CLOSER_BOTH;
+		id->closer = CLOSER_BOTH;
 		break;
 	case TCP_CLOSE_WAIT:
 	case TCP_LAST_ACK:
-		r->closer = CLOSER_REMOTE;
+		id->closer = CLOSER_REMOTE;
 	}
 }
 
-static __noinline int seed_connection(const struct sock *sk, u8 state, const struct process *owner)
+/* Always to `far`, where a deletion tells whether there was something to delete. 1: it is not wanted any more; <0: no room. */
+static __always_inline int seed_record(const struct sock *sk, const struct record *fresh)
 {
-	struct record fresh = {.sk = (u64)sk, .flags = RECORD_PREEXISTING};
-	struct counters *c = counters_here();
-	struct conn_key key;
-	struct record *r;
+	struct place *place = place_of(fresh->sk);
 
-	key_of_sock_unsafe(&key, sk);
-	if (owner) {
-		fresh.owner = *owner;
-		fresh.owner_source = OWNER_ITERATOR;
+	if (!place || far_add(place, fresh))
+		return -1;
+	/* Closed meanwhile, before there was a record for its close to find: then that counted it. Or a hook was first. */
+	if (PEEK(sk, __sk_common.skc_state) == TCP_CLOSE || place->r.sk == fresh->sk) {
+		far_delete(place, fresh->sk);
+		return 1;
 	}
-	closer_by_state(&fresh, state);
-	r = bpf_map_lookup_elem(&records, &key);
+	return 0;
+}
+
+static __noinline int seed_connection(const struct sock *sk, u64 number, u8 state, const struct process *owner)
+{
+	struct record fresh = {.sk = number, .state = state, .id = {.preexisting = 1}}, *r = record_find(number);
+	struct counters *c = counters_here();
+	int err;
+
 	if (r) {
-		if (owner && !r->owner.pid) {
-			r->owner = *owner;
-			r->owner_source = OWNER_ITERATOR;
+		if (owner && !r->id.owner.pid) {
+			r->id.owner = *owner;
+			r->id.owner_source = OWNER_ITERATOR;
 		}
 		return 0;
 	}
-	if (bpf_map_update_elem(&records, &key, &fresh, BPF_NOEXIST)) {
-		if (!bpf_map_lookup_elem(&records, &key))
-			count_lost(LOST_CONNECTION_MAP);
-		return 0;
+	if (owner) {
+		fresh.id.owner = *owner;
+		fresh.id.owner_source = OWNER_ITERATOR;
 	}
-	/* Closed meanwhile, before there was a record for its close to find: then that counted it. */
-	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE && !bpf_map_delete_elem(&records, &key))
+	closer_by_state(&fresh.id, state);
+	err = seed_record(sk, &fresh);
+	if (err > 0)
 		return 0;
+	if (err < 0) {
+		count_lost(LOST_CONNECTION_MAP);
+		__sync_fetch_and_add(&shared.untracked_open, 1);
+	}
 	COUNT_HOST(c, present);
 	return 0;
 }
@@ -75,53 +86,50 @@ static __noinline int seed_listener(const struct sock *sk, const struct process 
 	struct listener l = {.owner = *owner, .preexisting = 1};
 	struct listener_key k;
 
-	FILL_LISTENER_KEY(READ_PROBE, key_of_sock_unsafe, &k, sk);
+	FILL_LISTENER_KEY(READ_ANY, key_of_sock_unsafe, &k, sk);
 	bpf_map_update_elem(&listeners, &k, &l, BPF_NOEXIST);
 	return 0;
 }
 
-static __noinline int seed_connecting(const struct sock *sk, const struct process *owner)
+static __noinline int seed_connecting(const struct sock *sk, u8 state, const struct process *owner)
 {
-	struct connecting c = {.opener = *owner, .owner_source = OWNER_ITERATOR};
-	u64 skp = (u64)sk;
+	struct record fresh = {.sk = number_of_unsafe(sk),
+			       .state = state,
+			       .id = {.preexisting = 1, .role = ROLE_CLIENT, .owner = *owner, .owner_source = OWNER_ITERATOR}};
 
-	if (bpf_map_update_elem(&connecting, &skp, &c, BPF_NOEXIST))
-		return 0;
-	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_SYN_SENT)
-		bpf_map_delete_elem(&connecting, &skp);
+	if (!record_find(fresh.sk) && seed_record(sk, &fresh) < 0)
+		count_lost(LOST_CONNECTING_MAP);
 	return 0;
 }
 
 static __noinline int seed_timewait(const struct inet_timewait_sock *tw)
 {
-	struct record r = {.flags = RECORD_PREEXISTING | RECORD_CLOSED, .tw = (u64)tw};
+	struct tw_record r = {.tw = (u64)tw, .closed = 1, .id = {.preexisting = 1}};
 	struct counters *c = counters_here();
-	bool matched;
-	struct tw_end t = {};
+	struct event e;
 	struct conn_key key;
 
 	key_of_tw(&key, tw);
-	r.substate = BPF_CORE_READ(tw, tw_substate);
-	r.expires = BPF_CORE_READ(tw, tw_timer.expires);
-	closer_by_state(&r, TCP_TIME_WAIT);
-	tw_end_fill(&t, &r, tw, &key);
-	event_ask_listener(&t.event);
-	matched = event_matches(&t.event);
-	r.role = t.event.role;
-	if (matched)
-		r.flags |= RECORD_MATCHED;
-	if (bpf_map_update_elem(&records, &key, &r, BPF_NOEXIST)) {
-		if (!bpf_map_lookup_elem(&records, &key))
-			count_lost(LOST_CONNECTION_MAP);
+	r.substate = PEEK(tw, tw_substate);
+	r.expires = PEEK(tw, tw_timer.expires);
+	closer_by_state(&r.id, TCP_TIME_WAIT);
+	event_init(&e, EVENT_TIMEWAIT, 0, &key, &r.id, 0);
+	FILL_ADDRESSES(READ_ANY, &e, &tw->__tw_common);
+	event_ask_listener(&e);
+	r.matched = event_matches(&e);
+	r.id.role = e.role;
+	if (bpf_map_update_elem(&timewaits, &key, &r, BPF_NOEXIST)) {
+		if (!bpf_map_lookup_elem(&timewaits, &key))
+			count_lost(LOST_TIMEWAIT_MAP);
 		return 0;
 	}
 	/* Ended meanwhile, unseen */
-	if (!BPF_CORE_READ(tw, tw_timer.entry.pprev) && !bpf_map_delete_elem(&records, &key))
+	if (!PEEK(tw, tw_timer.entry.pprev) && !bpf_map_delete_elem(&timewaits, &key))
 		return 0;
 	if (r.substate == TCP_TIME_WAIT)
-		COUNT_BOTH(c, matched, tw_present);
+		COUNT_BOTH(c, r.matched, tw_present);
 	else
-		COUNT_BOTH(c, matched, fin_wait2_present);
+		COUNT_BOTH(c, r.matched, fin_wait2_present);
 	return 0;
 }
 
@@ -146,9 +154,9 @@ static __always_inline int seed_file(const struct task_struct *task, const struc
 	sk = BPF_CORE_READ(sock, sk);
 	if (!sk || !is_tcp(sk))
 		return 0;
-	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	state = PEEK(sk, __sk_common.skc_state);
 	if (state == TCP_CLOSE) {
-		if (pending_count)
+		if (shared.pending_count)
 			pending_resolve(sk, task, OWNER_ITERATOR);
 		return 0;
 	}
@@ -161,10 +169,10 @@ static __always_inline int seed_file(const struct task_struct *task, const struc
 		break;
 	case TCP_SYN_SENT:
 	case TCP_SYN_RECV:
-		seed_connecting(sk, &owner);
+		seed_connecting(sk, state, &owner);
 		break;
 	default:
-		seed_connection(sk, state, &owner);
+		seed_connection(sk, number_of_unsafe(sk), state, &owner);
 	}
 	return 0;
 }
@@ -178,7 +186,7 @@ static __always_inline int seed_socket(const struct sock_common *skc)
 		seed_timewait((const struct inet_timewait_sock *)skc);
 	else if (state == TCP_ESTABLISHED || state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_CLOSE_WAIT ||
 		 state == TCP_LAST_ACK || state == TCP_CLOSING)
-		seed_connection((const struct sock *)skc, state, NULL);
+		seed_connection((const struct sock *)skc, number_of((const struct sock *)skc), state, NULL);
 	return 0;
 }
 
@@ -193,37 +201,41 @@ static __noinline int walk_socket(const struct sock_common *skc)
 		return 0;
 	e.lport = key.lport;
 	e.rport = key.rport;
-	FILL_ADDRESSES(READ_PROBE, &e, &tw->__tw_common);
+	FILL_ADDRESSES(READ_ANY, &e, &tw->__tw_common);
 	if (!event_matches(&e))
 		return 0;
-	if (BPF_CORE_READ(tw, tw_substate) == TCP_TIME_WAIT)
+	if (PEEK(tw, tw_substate) == TCP_TIME_WAIT)
 		walk_time_wait++;
 	else
 		walk_fin_wait2++;
 	return 0;
 }
 
-static __always_inline int walk_record(const struct conn_key *key, struct record *r)
+static __always_inline int walk_record(const struct record *r)
+{
+	if (r->sk && r->state != TCP_SYN_SENT && r->state != TCP_SYN_RECV)
+		walk_open++;
+	return 0;
+}
+
+static __always_inline int walk_timewait(const struct conn_key *key, struct tw_record *r)
 {
 	const struct inet_timewait_sock *tw = (const void *)r->tw;
-	struct conn_key now;
 	u8 substate = r->substate;
-	bool matched = r->flags & RECORD_MATCHED;
+	struct conn_key now;
 
-	if (!(r->flags & RECORD_CLOSED))
-		walk_open++;
-	if (!tw || r->ending == ENDING_DONE)
+	if (r->ending == ENDING_DONE)
 		return 0;
 	if (substate == TCP_FIN_WAIT2) {
 		key_of_tw(&now, tw);
-		if (key_equal(&now, key) && BPF_CORE_READ(tw, tw_substate) == TCP_TIME_WAIT) {
+		if (key_equal(&now, key) && PEEK(tw, tw_substate) == TCP_TIME_WAIT) {
 			substate = TCP_TIME_WAIT;
 			r->turn_seen = 1;
 			walk_turned[TOTALS_HOST]++;
-			walk_turned[TOTALS_MATCHED] += matched;
+			walk_turned[TOTALS_MATCHED] += r->matched;
 		}
 	}
-	if (!matched)
+	if (!r->matched)
 		return 0;
 	if (substate == TCP_TIME_WAIT)
 		walk_time_wait++;

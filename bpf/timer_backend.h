@@ -21,6 +21,8 @@
 
 #include "timewait.h"
 
+const volatile __u8 send_reset_has_tw; /* tcp_send_reset fires for inet_timewait_socks too (6.10, 19822a980e19); set before load */
+
 #define LIMBO_NS 1000000 /* a re-arm or a SYN's request follows within microseconds */
 
 struct limbo {
@@ -78,7 +80,7 @@ static __always_inline bool reused_by_connect(const struct conn_key *key)
 	if (!c || !c->sk || c->tid != tid)
 		return false;
 	sk = (const struct sock *)c->sk;
-	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_SYN_SENT)
+	if (PEEK(sk, __sk_common.skc_state) != TCP_SYN_SENT)
 		return false;
 	key_of_sock_unsafe(&mine, sk);
 	return key_equal(&mine, key);
@@ -86,7 +88,7 @@ static __always_inline bool reused_by_connect(const struct conn_key *key)
 
 static __always_inline bool killed_by_diag(const struct inet_timewait_sock *tw)
 {
-	return BPF_CORE_READ(tw, __tw_common.skc_refcnt.refs.counter) == 5 && !(current_flags() & PF_KTHREAD) &&
+	return PEEK(tw, __tw_common.skc_refcnt.refs.counter) == 5 && !(current_flags() & PF_KTHREAD) &&
 	       (u32)bpf_get_current_pid_tgid();
 }
 
@@ -94,7 +96,7 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 {
 	struct limbo *l = limbo_here();
 	struct conn_key key;
-	struct record *r = record_of_tw(&key, tw);
+	struct tw_record *r = record_of_tw(&key, tw);
 	struct event *e;
 
 	if (!l)
@@ -105,7 +107,7 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 		tw_end_fill(&l->end, r, tw, &key);
 		r->ending = ENDING_MAYBE;
 	} else {
-		struct record unknown = {.closer = CLOSER_LOCAL, .cause = CAUSE_UNKNOWN};
+		struct tw_record unknown = {.id = {.closer = CLOSER_LOCAL, .cause = CAUSE_UNKNOWN}};
 
 		if (!untracked_time_wait && !untracked_fin_wait2)
 			return 0;
@@ -115,7 +117,7 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 	e = &l->end.event;
 	if (reused_by_connect(&key)) {
 		e->end = END_REUSED_CONNECT;
-	} else if (netns_dying(BPF_CORE_READ(tw, __tw_common.skc_net.net))) {
+	} else if (netns_dying(PEEK(tw, __tw_common.skc_net.net))) {
 		e->end = END_PURGED;
 	} else if (killed_by_diag(tw)) {
 		e->end = END_KILLED;
@@ -133,9 +135,9 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 	return tw_end_send(&l->end);
 }
 
-static __always_inline void timer_tw_rearmed(struct limbo *l, struct record *r, const struct inet_timewait_sock *tw)
+static __always_inline void timer_tw_rearmed(struct limbo *l, struct tw_record *r, const struct inet_timewait_sock *tw)
 {
-	u64 expires = BPF_CORE_READ(tw, tw_timer.expires);
+	u64 expires = PEEK(tw, tw_timer.expires);
 
 	limbo_leave(l);
 	r->ending = ENDING_NOT;
@@ -157,7 +159,7 @@ static __noinline int timer_tw_started(struct inet_timewait_sock *tw)
 {
 	struct limbo *l = limbo_here();
 	struct conn_key key;
-	struct record *r;
+	struct tw_record *r;
 
 	if (l && l->full) {
 		/* The slab may hand the address of an object that ended just now to another connection's: ask the record as well.
@@ -197,7 +199,7 @@ static __noinline int timer_other_started(const struct timer_list *timer, bool r
 		const struct request_sock *req = (void *)timer - bpf_core_field_offset(struct request_sock, rsk_timer);
 		struct conn_key key;
 
-		FILL_KEY(READ_PROBE, &key, &req->__req_common);
+		FILL_KEY(READ_ANY, &key, &req->__req_common);
 		key.hash = l->end.key.hash; /* not set yet: reqsk_queue_hash_req() hashes it next */
 		if (key_equal(&key, &l->end.key)) {
 			l->end.event.end = END_REUSED_SYN;

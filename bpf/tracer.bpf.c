@@ -4,82 +4,28 @@
  * BTF tracepoints need no trampoline and exist on every architecture since 5.5; the ring buffer asks for 5.8.
  */
 #include "connection.h"
+#include "notes.h"
 #include "seed.h"
 #include "timer_backend.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/*
- * BPF skips a program that is on this CPU already (recursion_misses): a softirq that comes while state_change() runs in process
- * context would lose its transitions, and so would whatever runs on a CPU while a task is preempted inside it (kernels whose
- * tracepoints can be preempted). So state_change() leaves a note of what it handled, and state_change_again(), next at the same
- * tracepoint, takes the note away or, finding none, handles the transition itself. The note is found by the socket, since a task
- * may move to another CPU in between; CPUs write to different places.
- */
-#define NOTES 4
-#define NOTE_PAGES 4096
-
-struct note {
-	u64 sk; /* 0: none */
-	u32 old;
-	u32 new;
-};
-
-struct notes {
-	struct note note[NOTES];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, NOTE_PAGES);
-	__type(key, u32);
-	__type(value, struct notes);
-} notes SEC(".maps");
-
-static __always_inline struct notes *notes_of(const struct sock *sk)
-{
-	u32 page = (sk->__sk_common.skc_hash ^ sk->__sk_common.skc_dport) & (NOTE_PAGES - 1);
-
-	return bpf_map_lookup_elem(&notes, &page);
-}
-
-static __always_inline void note_leave(struct notes *n, const struct sock *sk, u32 old, u32 new)
-{
-	n->note[bpf_get_smp_processor_id() & (NOTES - 1)] = (struct note){(u64)sk, old, new};
-}
-
-static __always_inline bool note_take(struct notes *n, const struct sock *sk, u32 old, u32 new)
-{
-	for (int i = 0; i < NOTES; i++) {
-		struct note *note = &n->note[i];
-
-		if (note->sk == (u64)sk && note->old == old && note->new == new) {
-			note->sk = 0;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* inet_sock_set_state: 4.16, 563e0bb0dc74 */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_change, const struct sock *sk, const int old, const int new)
 {
-	struct notes *n = notes_of(sk);
-
-	if (!n)
+	if (!shared.judging)
 		return 0;
 	connection_transition(sk, old, new);
-	note_leave(n, sk, old, new);
+	if (twice)
+		note_leave(sk, old, new);
 	return 0;
 }
 
-SEC("tp_btf/inet_sock_set_state")
+SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int new)
 {
-	struct notes *n = notes_of(sk);
-
-	if (n && !note_take(n, sk, old, new))
+	if (shared.judging && !note_take(sk, old, new))
 		connection_transition(sk, old, new);
 	return 0;
 }
@@ -88,7 +34,9 @@ int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy, const struct sock *sk)
 {
-	if (pending_count)
+	if (shared.judging)
+		connection_destroyed(sk);
+	if (shared.pending_count)
 		pending_resolve(sk, (const struct task_struct *)bpf_get_current_task(), OWNER_CLOSE);
 	return 0;
 }
@@ -97,16 +45,19 @@ int BPF_PROG(destroy, const struct sock *sk)
 SEC("tp_btf/tcp_send_reset")
 int BPF_PROG(send_reset, const struct sock *sk)
 {
+	struct tw_record *t;
 	struct conn_key key;
 	struct record *r;
 
 	if (!sk)
 		return 0;
-	if (sk->__sk_common.skc_state == TCP_TIME_WAIT)
-		key_of_tw(&key, (const struct inet_timewait_sock *)sk);
-	else
-		key_of_sock(&key, sk);
-	r = bpf_map_lookup_elem(&records, &key);
+	if (sk->__sk_common.skc_state == TCP_TIME_WAIT) {
+		t = record_of_tw(&key, (const struct inet_timewait_sock *)sk);
+		if (t)
+			t->rst_sent = 1;
+		return 0;
+	}
+	r = record_find(number_of(sk));
 	if (r)
 		r->rst_sent = 1;
 	return 0;
@@ -119,7 +70,7 @@ int BPF_PROG(timer_started, struct timer_list *timer)
 	const void *function = timer->function;
 
 	if (function == &tw_timer_handler)
-		return timer_tw_started(timer_tw(timer));
+		return shared.judging ? timer_tw_started(timer_tw(timer)) : 0;
 	if (limbo_count)
 		timer_other_started(timer, &reqsk_timer_handler && function == &reqsk_timer_handler);
 	return 0;
@@ -128,7 +79,7 @@ int BPF_PROG(timer_started, struct timer_list *timer)
 SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_cancelled, struct timer_list *timer)
 {
-	if (timer->function == &tw_timer_handler)
+	if (timer->function == &tw_timer_handler && shared.judging)
 		timer_tw_cancelled(timer_tw(timer));
 	return 0;
 }
@@ -168,12 +119,28 @@ int walk_sockets(struct bpf_iter__tcp *ctx)
 }
 
 SEC("?iter/bpf_map_elem")
-int walk_records(struct bpf_iter__bpf_map_elem *ctx)
+int walk_near(struct bpf_iter__bpf_map_elem *ctx)
 {
-	struct conn_key *key = ctx->key;
-	struct record *value = ctx->value;
+	const struct place *place = ctx->value;
 
-	return key && value ? walk_record(key, value) : 0;
+	return place ? walk_record(&place->r) : 0;
+}
+
+SEC("?iter/bpf_map_elem")
+int walk_far(struct bpf_iter__bpf_map_elem *ctx)
+{
+	const struct record *r = ctx->value;
+
+	return r ? walk_record(r) : 0;
+}
+
+SEC("?iter/bpf_map_elem")
+int walk_timewaits(struct bpf_iter__bpf_map_elem *ctx)
+{
+	const struct conn_key *key = ctx->key;
+	struct tw_record *r = ctx->value;
+
+	return key && r ? walk_timewait(key, r) : 0;
 }
 
 SEC("?iter/bpf_map_elem")

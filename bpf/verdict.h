@@ -19,12 +19,13 @@ static __always_inline bool owned_by_process(const struct sock *sk)
 /* A child has none before accept(), an orphan no longer. */
 static __always_inline bool has_socket(const struct sock *sk)
 {
-	return BPF_CORE_READ(sk, sk_socket) != NULL;
+	return PEEK(sk, sk_socket) != NULL;
 }
 
 /* Why did this process send a FIN? */
 static __always_inline u8 fin_cause(const struct sock *sk)
 {
+	const struct socket *sock;
 	const struct file *file;
 
 	if (current_flags() & PF_EXITING)
@@ -32,19 +33,18 @@ static __always_inline u8 fin_cause(const struct sock *sk)
 	/* shutdown(SHUT_RDWR) leaves the same sk_shutdown as close(); but it runs on an open file */
 	if (sk->sk_shutdown != SHUTDOWN_MASK)
 		return CAUSE_SHUTDOWN;
-	file = BPF_CORE_READ(sk, sk_socket, file);
+	sock = PEEK(sk, sk_socket);
+	file = sock ? PEEK(sock, file) : NULL;
 	return !file || file_released(file) ? CAUSE_CLOSE : CAUSE_SHUTDOWN;
 }
 
 /* Bytes the process never read. A FIN that waits behind them counts one, and has moved the socket to CLOSE_WAIT. */
 static __always_inline bool has_unread_data(const struct sock *sk, int old)
 {
-	const struct tcp_sock *tp = tcp_of(sk);
+	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
 	s32 unread;
 
-	if (!tp)
-		return false;
-	unread = (s32)(TCP_READ(tp, rcv_nxt) - TCP_READ(tp, copied_seq));
+	unread = (s32)(PEEK(tp, rcv_nxt) - PEEK(tp, copied_seq));
 	return unread > (old == TCP_CLOSE_WAIT ? 1 : 0);
 }
 
@@ -70,55 +70,55 @@ static __always_inline u8 abort_cause(const struct sock *sk, int old, bool owned
 }
 
 /* ESTABLISHED (or SYN_RECV of a TCP Fast Open child) straight to CLOSE, no FIN either way. */
-static __always_inline void judge_abort(struct record *r, const struct sock *sk, int old, u32 err, bool owned)
+static __always_inline void judge_abort(struct identity *id, const struct sock *sk, int old, u32 err, bool owned)
 {
 	switch (err) {
 	case 0:
-		r->closer = CLOSER_LOCAL;
-		r->how = HOW_RST;
-		r->cause = abort_cause(sk, old, owned);
+		id->closer = CLOSER_LOCAL;
+		id->how = HOW_RST;
+		id->cause = abort_cause(sk, old, owned);
 		break;
 	case ECONNABORTED: /* tcp_abort() */
-		r->closer = CLOSER_LOCAL;
-		r->how = HOW_RST;
-		r->cause = CAUSE_KILLED;
+		id->closer = CLOSER_LOCAL;
+		id->how = HOW_RST;
+		id->cause = CAUSE_KILLED;
 		break;
 	case ECONNRESET: /* tcp_reset() */
-		r->closer = CLOSER_REMOTE;
-		r->how = HOW_RST;
+		id->closer = CLOSER_REMOTE;
+		id->how = HOW_RST;
 		break;
 	case ETIMEDOUT:
-		r->closer = CLOSER_NONE;
-		r->how = HOW_TIMEOUT;
+		id->closer = CLOSER_NONE;
+		id->how = HOW_TIMEOUT;
 		break;
 	default:
-		r->closer = CLOSER_NONE;
-		r->how = HOW_ERROR;
+		id->closer = CLOSER_NONE;
+		id->how = HOW_ERROR;
 	}
 }
 
-/* Who closed first, from the state it was left in, for a record that does not say so. */
-static __always_inline void judge(struct record *r, const struct sock *sk, int old, u32 err, bool owned)
+/* Who closed first, from the state it was left in, for one that does not say so. */
+static __always_inline void judge(struct identity *id, const struct sock *sk, int old, u32 err, bool owned)
 {
 	switch (old) {
 	case TCP_FIN_WAIT1:
 	case TCP_FIN_WAIT2:
-		r->closer = CLOSER_LOCAL;
-		r->how = HOW_FIN;
-		if (r->cause == CAUSE_NONE)
-			r->cause = CAUSE_UNKNOWN;
+		id->closer = CLOSER_LOCAL;
+		id->how = HOW_FIN;
+		if (id->cause == CAUSE_NONE)
+			id->cause = CAUSE_UNKNOWN;
 		break;
 	case TCP_CLOSING:
-		r->closer = CLOSER_BOTH;
-		r->how = HOW_FIN;
+		id->closer = CLOSER_BOTH;
+		id->how = HOW_FIN;
 		break;
 	case TCP_CLOSE_WAIT:
 	case TCP_LAST_ACK:
-		r->closer = CLOSER_REMOTE;
-		r->how = HOW_FIN;
+		id->closer = CLOSER_REMOTE;
+		id->how = HOW_FIN;
 		break;
 	default:
-		judge_abort(r, sk, old, err, owned);
+		judge_abort(id, sk, old, err, owned);
 	}
 }
 
@@ -126,16 +126,16 @@ static __always_inline void judge(struct record *r, const struct sock *sk, int o
  * tcp_time_wait() was due but left no inet_timewait_sock behind. A socket leaves FIN_WAIT2 or CLOSING without an error also by
  * TCP_LINGER2 < 0 and by the end of tcp_fin_timeout in the keepalive timer, which sends a RST first.
  */
-static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, const struct tcp_sock *tp, int old,
-					     u32 err)
+static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, int old, u32 err)
 {
-	if (err || r->rst_sent)
+	const struct tcp_sock *tp;
+
+	if (err || r->rst_sent || (old != TCP_CLOSING && old != TCP_FIN_WAIT2))
 		return false;
+	tp = (const struct tcp_sock *)sk;
 	if (old == TCP_CLOSING)
-		return TCP_READ(tp, snd_una) == TCP_READ(tp, write_seq);
-	if (old != TCP_FIN_WAIT2)
-		return false;
-	return sk->__sk_common.skc_flags & SOCK_DONE || TCP_READ(tp, linger2) >= 0;
+		return PEEK(tp, snd_una) == PEEK(tp, write_seq);
+	return sk->__sk_common.skc_flags & SOCK_DONE || PEEK(tp, linger2) >= 0;
 }
 
 static __always_inline u8 failure_reason(const struct sock *sk, u32 err)

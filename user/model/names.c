@@ -30,7 +30,7 @@ DEFINE_NAMES(end_name, END_MAX, "unknown", "expired", "reused_connect", "reused_
 	     "fin_wait2_timeout")
 DEFINE_NAMES(reason_name, REASON_MAX, "refused", "timeout", "no_port", "unreachable", "aborted")
 DEFINE_NAMES(lost_name, LOST_MAX, "ring_close", "ring_timewait", "ring_connect_failed", "connection_map", "connecting_map",
-	     "listener_map", "pending_map", "overwritten")
+	     "listener_map", "pending_map", "overwritten", "timewait_map")
 
 const char *errno_name(unsigned error)
 {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 #include <linux/capability.h>
 #include <bpf/bpf.h>
@@ -168,6 +169,20 @@ static int ask_reqsk_handler(void)
 	return has_symbol("reqsk_timer_handler");
 }
 
+static int ask_rdonly_cast(void)
+{
+	return kernel_btf() && btf__find_by_name_kind(kernel_btf(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+}
+
+/* Nothing in the BTF tells: the release does. */
+static int ask_preemptible_tracepoints(void)
+{
+	struct utsname u;
+	int major;
+
+	return uname(&u) == 0 && sscanf(u.release, "%d", &major) == 1 && major >= 7;
+}
+
 static int ask_task_file(void)
 {
 	return has_type("bpf_iter__task_file");
@@ -208,6 +223,10 @@ static struct row {
 	ROW(FEATURE_TW_TIMER_HANDLER, "tw_timer_handler", ask_tw_handler, "4.4", "backend timer: its address, in /proc/kallsyms"),
 	ROW(FEATURE_REQSK_TIMER_HANDLER, "reqsk_timer_handler", ask_reqsk_handler, "4.1",
 	    "backend timer: tells reused_syn from reset"),
+	ROW(FEATURE_PREEMPTIBLE_TRACEPOINTS, "preemptible tracepoints", ask_preemptible_tracepoints, "7.0",
+	    "state changes are looked at twice, as BPF may skip one"),
+	ROW(FEATURE_RDONLY_CAST, "bpf_rdonly_cast", ask_rdonly_cast, "6.2 a35b9af4ec2c",
+	    "cheaper reads of what sockets point to"),
 	ROW(FEATURE_FENTRY, "fentry", ask_fentry, "5.5", "backend fentry: tracing of kernel functions"),
 	ROW(FEATURE_ITER_TASK_FILE, "iterator task_file", ask_task_file, "5.8 eaaacd23910f",
 	    "owners of connections older than twtrace"),

@@ -23,7 +23,6 @@
 #define SETTLE_NS 1000000000ull /* how long a close may wait for its owner, an end for its cause, before we go and ask */
 #define READ_AT_ONCE 65536      /* events, then let the caller see to its signals and its clock */
 #define PENDING_LOOK 64         /* how many of them to look at for one that is old */
-#define WALK_SHARE 100          /* a walk over the records costs time; spend no more than one part in so many on it */
 
 struct tracer {
 	struct tracer_bpf *skel;
@@ -34,8 +33,7 @@ struct tracer {
 	bool attached;
 	bool can_walk;
 	__u64 next_settle; /* CLOCK_MONOTONIC */
-	__u64 next_walk;
-	bool untracked; /* the last walk found inet_timewait_socks without a record */
+	bool untracked;    /* the last walk found inet_timewait_socks without a record */
 	tracer_event_fn fn;
 	void *ctx;
 	int delivered;
@@ -91,17 +89,27 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 {
 	struct tracer_bpf *skel = t->skel;
 	size_t ring = opts->ring_bytes ? opts->ring_bytes : RING_BYTES;
+	unsigned most = opts->max_connections ? opts->max_connections : MAX_CONNECTIONS;
+	bool twice = features_has(FEATURE_PREEMPTIBLE_TRACEPOINTS);
 
 	bpf_map__set_max_entries(skel->maps.events, ring);
-	bpf_map__set_max_entries(skel->maps.records, opts->max_connections ? opts->max_connections : MAX_CONNECTIONS);
+	bpf_map__set_max_entries(skel->maps.far, most);
+	bpf_map__set_max_entries(skel->maps.timewaits, most);
 	skel->rodata->filter = opts->filter;
 	skel->rodata->filter_active = filter_is_active(&opts->filter);
 	skel->rodata->ring_wakeup_at = ring / 4;
 	skel->rodata->timewait_jiffies = 60 * jiffies_per_second();
 	skel->rodata->tracer_pid = getpid();
+	skel->rodata->have_rdonly_cast = features_has(FEATURE_RDONLY_CAST);
 	skel->rodata->send_reset_has_tw = features_has(FEATURE_SEND_RESET_TW);
+	skel->rodata->twice = twice;
+	bpf_program__set_autoload(skel->progs.state_change_again, twice);
+	if (!twice)
+		bpf_map__set_max_entries(skel->maps.notes, 1);
 	t->can_walk = features_has(FEATURE_ITER_MAP_ELEM);
-	bpf_program__set_autoload(skel->progs.walk_records, t->can_walk);
+	bpf_program__set_autoload(skel->progs.walk_near, t->can_walk);
+	bpf_program__set_autoload(skel->progs.walk_far, t->can_walk);
+	bpf_program__set_autoload(skel->progs.walk_timewaits, t->can_walk);
 	bpf_program__set_autoload(skel->progs.flush_pending, t->can_walk);
 	bpf_program__set_autoload(skel->progs.seed_sockets, features_has(FEATURE_ITER_TCP));
 	bpf_program__set_autoload(skel->progs.walk_sockets, features_has(FEATURE_ITER_TCP));
@@ -135,7 +143,10 @@ static int attach_one(struct bpf_program *prog, struct bpf_link **link)
 	return 0;
 }
 
-/* state_change before state_change_again: programs at a tracepoint run in the order they were attached. */
+/*
+ * state_change before state_change_again: programs at a tracepoint run in the order they were attached. None of them does
+ * anything before all are there.
+ */
 static int attach(struct tracer *t)
 {
 	struct tracer_bpf *s = t->skel;
@@ -154,11 +165,12 @@ static int attach(struct tracer *t)
 
 	t->attached = true;
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
-		int err = attach_one(hooks[i].prog, hooks[i].link);
+		int err = bpf_program__fd(hooks[i].prog) < 0 ? 0 : attach_one(hooks[i].prog, hooks[i].link);
 
 		if (err)
 			return err;
 	}
+	t->skel->data->shared.judging = 1;
 	return 0;
 }
 
@@ -176,6 +188,7 @@ static int seed(struct tracer *t)
 	err = iterate_namespaces(t->skel->progs.seed_sockets);
 	if (err)
 		return say_err(err, "cannot list sockets by network namespace: %s", strerror(-err));
+	t->skel->data->shared.seeded = 1;
 	return 0;
 }
 
@@ -203,7 +216,7 @@ static int start(struct tracer *t, const struct tracer_options *opts)
 	err = seed(t);
 	if (err)
 		return err;
-	t->next_settle = t->next_walk = now_ns() + SETTLE_NS;
+	t->next_settle = now_ns() + SETTLE_NS;
 	malloc_trim(0); /* libbpf is through with the kernel's BTF */
 	return 0;
 }
@@ -261,18 +274,17 @@ static int walk_untracked(struct tracer *t)
 
 static int walk(struct tracer *t)
 {
-	struct tracer_bpf__bss *bss = t->skel->bss;
-	__u64 began = now_ns(), ended;
+	struct tracer_bpf *s = t->skel;
 	int err;
 
-	bss->walk_open = bss->walk_time_wait = bss->walk_fin_wait2 = 0;
-	memset(bss->walk_turned, 0, sizeof(bss->walk_turned));
-	err = iterate(t->skel->progs.walk_records, bpf_map__fd(t->skel->maps.records));
+	s->bss->walk_open = s->bss->walk_time_wait = s->bss->walk_fin_wait2 = 0;
+	memset(s->bss->walk_turned, 0, sizeof(s->bss->walk_turned));
+	err = iterate(s->progs.walk_near, bpf_map__fd(s->maps.near));
 	if (!err)
-		err = walk_untracked(t);
-	ended = now_ns();
-	t->next_walk = ended + SETTLE_NS + (ended - began) * WALK_SHARE;
-	return err;
+		err = iterate(s->progs.walk_far, bpf_map__fd(s->maps.far));
+	if (!err)
+		err = iterate(s->progs.walk_timewaits, bpf_map__fd(s->maps.timewaits));
+	return err ? err : walk_untracked(t);
 }
 
 /* Has a close waited so long that its owner will hardly let go by itself? Most do within microseconds. */
@@ -282,7 +294,7 @@ static bool pending_is_old(const struct tracer *t, __u64 now)
 	__u64 key, *previous = NULL;
 	struct event e;
 
-	if (!t->skel->bss->pending_count)
+	if (!t->skel->data->shared.pending_count)
 		return false;
 	for (int i = 0; i < PENDING_LOOK && !bpf_map_get_next_key(fd, previous, &key); i++) {
 		if (!bpf_map_lookup_elem(fd, &key, &e) && now - e.ts > SETTLE_NS)
@@ -299,7 +311,7 @@ static int settle(struct tracer *t, bool all)
 	t->next_settle = now + SETTLE_NS;
 	if (t->skel->bss->limbo_count)
 		nudge_cpus(bpf_map__fd(t->skel->maps.limbo), bpf_map__value_size(t->skel->maps.limbo), t->ncpus);
-	if (all ? t->skel->bss->pending_count != 0 : pending_is_old(t, now))
+	if (all ? t->skel->data->shared.pending_count != 0 : pending_is_old(t, now))
 		return iterate(t->skel->progs.seed_files, -1);
 	return 0;
 }
@@ -309,19 +321,10 @@ int tracer_settle(struct tracer *t)
 	return settle(t, true);
 }
 
-/* What is not urgent but must not wait for ever. A walk notices in time that a TIME_WAIT turned unseen. */
+/* What is not urgent but must not wait for ever. */
 static int housekeep(struct tracer *t)
 {
-	__u64 now = now_ns();
-	int err = 0;
-
-	if (!t->attached)
-		return 0;
-	if (now >= t->next_settle)
-		err = settle(t, false);
-	if (!err && t->can_walk && now >= t->next_walk)
-		err = walk(t);
-	return err;
+	return t->attached && now_ns() >= t->next_settle ? settle(t, false) : 0;
 }
 
 int tracer_read(struct tracer *t, tracer_event_fn fn, void *ctx)
@@ -339,13 +342,16 @@ int tracer_read(struct tracer *t, tracer_event_fn fn, void *ctx)
 
 int tracer_stop(struct tracer *t)
 {
-	int err = tracer_settle(t);
+	int err;
 
 	if (!t->attached)
-		return err;
+		return 0;
+	/* All hooks stop at once, not one by one as they are detached; what they hold back comes out meanwhile. */
+	t->skel->data->shared.judging = 0;
+	err = tracer_settle(t);
 	tracer_bpf__detach(t->skel);
 	t->attached = false;
-	if (t->skel->bss->pending_count && t->can_walk)
+	if (t->skel->data->shared.pending_count && t->can_walk)
 		err = iterate(t->skel->progs.flush_pending, bpf_map__fd(t->skel->maps.pending));
 	return err;
 }
@@ -361,7 +367,7 @@ int tracer_count(struct tracer *t, struct tracer_now *now)
 	err = walk(t);
 	if (err)
 		return err;
-	now->open = bss->walk_open + bss->untracked_open;
+	now->open = bss->walk_open + t->skel->data->shared.untracked_open;
 	now->time_wait = bss->walk_time_wait;
 	now->fin_wait2 = bss->walk_fin_wait2;
 	return 0;
@@ -381,6 +387,14 @@ static void add_untracked_turns(struct totals *m, __u64 now)
 	m->fin_wait2_turned += turned;
 }
 
+/* Without a filter the kernel side saves itself counting twice. */
+static void copy_host(struct totals *matched, const struct totals *host)
+{
+	*matched = *host;
+	matched->present = matched->opened = matched->tw_entered = 0;
+	memset(matched->lost, 0, sizeof(matched->lost));
+}
+
 int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX])
 {
 	const struct tracer_bpf__bss *bss = t->skel->bss;
@@ -396,6 +410,8 @@ int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX])
 		for (size_t i = 0; i < sizeof(*t->percpu) / sizeof(*one); i++)
 			sum[i] += one[i];
 	}
+	if (!t->skel->rodata->filter_active)
+		copy_host(&totals[TOTALS_MATCHED], &totals[TOTALS_HOST]);
 	/* Turned from FIN_WAIT2 to TIME_WAIT unseen, found by the last walk */
 	for (int i = 0; i < TOTALS_MAX; i++) {
 		totals[i].fin_wait2_turned += bss->walk_turned[i];

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * notes.h: a second program at the same tracepoint, for transitions that the first one missed.
+ *
+ * BPF skips a program that is on this CPU already (recursion_misses). Where tracepoints cannot be preempted only a softirq gets in
+ * between, whose transitions (ESTABLISHED, CLOSE_WAIT, FIN_WAIT2, CLOSING, CLOSE) the next one of the same socket, or its
+ * destruction, makes up for. Where they can (7.0 on), whatever runs on the CPU while a task is preempted inside state_change() would
+ * lose its transitions, also those that say who closes. There state_change() leaves a note of what it handled, and
+ * state_change_again(), next at the same tracepoint, takes the note away or, finding none, handles the transition itself. The note is
+ * found by the socket, since a task may move to another CPU in between; CPUs write to different places.
+ */
+#ifndef TWTRACE_NOTES_H
+#define TWTRACE_NOTES_H
+
+#include "record.h"
+
+#define NOTES 4
+#define NOTE_PAGES 4096
+
+const volatile __u8 twice; /* state_change_again is loaded; set by the loader before load */
+
+struct note {
+	u64 sk; /* its number; 0: none */
+	u32 old;
+	u32 new;
+};
+
+struct notes {
+	struct note note[NOTES];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NOTE_PAGES);
+	__type(key, u32);
+	__type(value, struct notes);
+} notes SEC(".maps");
+
+static __always_inline struct notes *notes_of(const struct sock *sk)
+{
+	u32 page = number_of(sk) * 0x9e3779b97f4a7c15ull >> 52;
+
+	return bpf_map_lookup_elem(&notes, &page);
+}
+
+static __always_inline void note_leave(const struct sock *sk, u32 old, u32 new)
+{
+	struct notes *n = notes_of(sk);
+
+	if (n)
+		n->note[bpf_get_smp_processor_id() & (NOTES - 1)] = (struct note){number_of(sk), old, new};
+}
+
+static __always_inline bool note_take(const struct sock *sk, u32 old, u32 new)
+{
+	struct notes *n = notes_of(sk);
+	u64 number = number_of(sk);
+
+	for (int i = 0; n && i < NOTES; i++) {
+		struct note *note = &n->note[i];
+
+		if (note->sk == number && note->old == old && note->new == new) {
+			note->sk = 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* tw_end.h: the end of an inet_timewait_sock, counted, reported and forgotten, once. */
+#ifndef TWTRACE_TW_END_H
+#define TWTRACE_TW_END_H
+
+#include "emit.h"
+#include "tw_record.h"
+
+/* An end as it happened, held until it is counted and reported. The object itself may be gone by then. */
+struct tw_end {
+	struct event event;
+	struct conn_key key;
+	u64 tw;
+	u64 began;   /* TIME_WAIT; 0: not known */
+	u64 expires; /* the timer, in jiffies */
+	u8 substate;
+	u8 turned;    /* from FIN_WAIT2, unseen */
+	u8 untracked; /* it has no record */
+	u8 pad[5];
+};
+
+/* Ends of those whose socket has not reached CLOSE yet, a matter of microseconds: it does not say yet whose they are. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1024);
+	__type(key, struct conn_key);
+	__type(value, struct tw_end);
+} early SEC(".maps");
+
+__u64 early_count;
+
+/* To user space, and among what the filter lets through. */
+static __always_inline void tw_end_report(struct tw_end *t, const struct tw_record *r)
+{
+	struct counters *c = counters_here();
+	u8 end = t->event.end;
+	bool matched;
+
+	if (r)
+		event_identify(&t->event, &r->id, r->cgroup);
+	event_ask_listener(&t->event);
+	matched = r ? r->matched : event_matches(&t->event);
+	if (!matched)
+		return;
+	if (t->turned) {
+		COUNT_MATCHED(c, fin_wait2_turned);
+		COUNT_MATCHED(c, tw_begun);
+	}
+	if (end < END_MAX) {
+		if (t->substate == TCP_TIME_WAIT)
+			COUNT_MATCHED(c, tw_ended[end]);
+		else
+			COUNT_MATCHED(c, fin_wait2_ended[end]);
+	}
+	event_send(&t->event, LOST_RING_TIMEWAIT);
+}
+
+/* The socket reached CLOSE after its inet_timewait_sock had ended. */
+static __noinline int tw_end_late(const struct conn_key *key)
+{
+	struct tw_record *r = bpf_map_lookup_elem(&timewaits, key), copy;
+	struct tw_end *t = bpf_map_lookup_elem(&early, key);
+
+	if (!r || !t || r->ending != ENDING_DONE)
+		return 0;
+	copy = *r;
+	/* Who deletes the record reports the end. */
+	if (bpf_map_delete_elem(&timewaits, key))
+		return 0;
+	tw_end_report(t, &copy);
+	bpf_map_delete_elem(&early, key);
+	return 0;
+}
+
+/*
+ * It ended before its socket reached CLOSE, on another CPU. Each side says how far it is, then, after a full barrier, asks how far
+ * the other is: at least one of them sees both.
+ */
+static __noinline int tw_end_early(const struct tw_end *t, struct tw_record *r)
+{
+	if (bpf_map_update_elem(&early, &t->key, t, BPF_ANY)) {
+		count_lost(LOST_TIMEWAIT_MAP);
+		bpf_map_delete_elem(&timewaits, &t->key);
+		return 0;
+	}
+	r->ending = ENDING_DONE;
+	COUNT(early_count);
+	return r->closed ? tw_end_late(&t->key) : 0;
+}
+
+/* Count it, report it, forget it. The cause is in event.end. */
+static __noinline int tw_end_send(struct tw_end *t)
+{
+	struct tw_record *r = t->untracked ? NULL : bpf_map_lookup_elem(&timewaits, &t->key);
+	struct counters *c = counters_here();
+	u8 end = t->event.end;
+
+	if (t->untracked) {
+		int turned = tw_end_untracked(t->substate);
+
+		if (turned < 0)
+			return 0; /* one that was never counted */
+		t->turned = turned;
+	}
+	if (r && (r->tw != t->tw || r->ending != ENDING_MAYBE))
+		r = NULL; /* a new connection has its addresses already, perhaps even its object's */
+	if (t->turned) {
+		COUNT_HOST(c, fin_wait2_turned);
+		COUNT_HOST(c, tw_begun);
+	}
+	if (end < END_MAX) {
+		if (t->substate == TCP_TIME_WAIT)
+			COUNT_HOST(c, tw_ended[end]);
+		else
+			COUNT_HOST(c, fin_wait2_ended[end]);
+	}
+	if (r && !r->closed)
+		return tw_end_early(t, r);
+	tw_end_report(t, r);
+	if (r)
+		bpf_map_delete_elem(&timewaits, &t->key);
+	return 0;
+}
+
+#endif

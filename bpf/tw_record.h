@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tw_record.h: what the BPF programs remember of an inet_timewait_sock, and of those there was no room for.
+ *
+ * The key is what sk and tw share (inet_twsk_alloc()), so that the socket's way to CLOSE finds what was born a moment before.
+ */
+#ifndef TWTRACE_TW_RECORD_H
+#define TWTRACE_TW_RECORD_H
+
+#include "record.h"
+
+/* How far its end has come. */
+enum ending {
+	ENDING_NOT,
+	ENDING_MAYBE, /* it ends, or is re-armed: see timer_backend.h */
+	ENDING_DONE,  /* it ended before its socket reached CLOSE: that one reports it, from `early`, and forgets the record */
+};
+
+struct tw_record {
+	u64 tw;      /* its address; 0: no record. Never dereferenced but by probe reads while it lives */
+	u64 second;  /* FIN_WAIT2 entered, by the socket or else by this; 0: never, or not seen */
+	u64 began;   /* TIME_WAIT entered; 0: not yet, or not seen */
+	u64 expires; /* its timer, as last seen armed (jiffies) */
+	u64 cgroup;
+	struct identity id; /* set when the socket reaches CLOSE */
+	u8 substate;        /* TCP_FIN_WAIT2 or TCP_TIME_WAIT, as last seen */
+	u8 restarts;
+	/* A byte each, as they are written by different sides, perhaps at the same time */
+	u8 closed;  /* its socket reached CLOSE and was reported */
+	u8 matched; /* ... and passed the filter */
+	u8 rst_sent;
+	u8 ending;    /* enum ending */
+	u8 turn_seen; /* found in TIME_WAIT by a walk, though its turn from FIN_WAIT2 was not seen */
+	u8 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 262144);
+	__type(key, struct conn_key);
+	__type(value, struct tw_record);
+} timewaits SEC(".maps");
+
+/*
+ * There was no room for their records: inet_timewait_socks by the substate they were born in, so that they are counted to their
+ * end. The last one born of each hash, for its socket, which reaches CLOSE next and has no record to say so.
+ */
+__u64 untracked_time_wait;
+__u64 untracked_fin_wait2;
+
+#define BORN 4096
+
+struct born {
+	struct conn_key key;
+	u64 substate;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BORN);
+	__type(key, u32);
+	__type(value, struct born);
+} born_untracked SEC(".maps");
+
+static __always_inline struct tw_record *record_of_tw(struct conn_key *key, const struct inet_timewait_sock *tw)
+{
+	struct tw_record *r;
+
+	key_of_tw(key, tw);
+	r = bpf_map_lookup_elem(&timewaits, key);
+	return r && r->tw == (u64)tw ? r : NULL;
+}
+
+/* No room for a record: count it, and leave word for its socket. */
+static __noinline int tw_born_untracked(const struct inet_timewait_sock *tw, const struct conn_key *key)
+{
+	struct counters *c = counters_here();
+	u32 slot = key->hash & (BORN - 1);
+	struct born *word = bpf_map_lookup_elem(&born_untracked, &slot);
+	u8 substate = PEEK(tw, tw_substate);
+
+	count_lost(LOST_TIMEWAIT_MAP);
+	if (word) {
+		word->key = *key;
+		word->substate = substate;
+	}
+	if (substate == TCP_TIME_WAIT) {
+		COUNT_HOST(c, tw_begun);
+		__sync_fetch_and_add(&untracked_time_wait, 1);
+	} else {
+		COUNT_HOST(c, fin_wait2_begun);
+		__sync_fetch_and_add(&untracked_fin_wait2, 1);
+	}
+	return 0;
+}
+
+/* Did tw_born_untracked() leave word of one of this key? Returns the substate it was born in, or 0. */
+static __noinline int timewait_untracked(const struct conn_key *key)
+{
+	u32 slot = key->hash & (BORN - 1);
+	struct born *word = bpf_map_lookup_elem(&born_untracked, &slot);
+
+	if (!word || !key_equal(&word->key, key))
+		return 0;
+	__builtin_memset(&word->key, 0, sizeof(word->key));
+	return (int)word->substate;
+}
+
+/*
+ * One without a record ends. Which substate it was born in is not known any more; taking those born in TIME_WAIT first makes the
+ * totals come out right when all have ended. Returns whether it counts as turned, or a negative number if there is none.
+ */
+static __always_inline int tw_end_untracked(u8 substate)
+{
+	if (substate == TCP_TIME_WAIT && untracked_time_wait) {
+		__sync_fetch_and_add(&untracked_time_wait, -1);
+		return 0;
+	}
+	if (!untracked_fin_wait2)
+		return -1;
+	__sync_fetch_and_add(&untracked_fin_wait2, -1);
+	return substate == TCP_TIME_WAIT;
+}
+
+#endif
