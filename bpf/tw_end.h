@@ -31,16 +31,11 @@ struct {
 __u64 early_count;
 
 /* To user space, and among what the filter lets through. */
-static __always_inline void tw_end_report(struct tw_end *t, const struct tw_record *r)
+static __always_inline void tw_end_report(struct tw_end *t, bool matched)
 {
 	struct counters *c = counters_here();
 	u8 end = t->event.end;
-	bool matched;
 
-	if (r)
-		event_identify(&t->event, &r->id, r->cgroup);
-	event_ask_listener(&t->event);
-	matched = r ? r->matched : event_matches(&t->event);
 	if (!matched)
 		return;
 	if (t->turned) {
@@ -59,16 +54,19 @@ static __always_inline void tw_end_report(struct tw_end *t, const struct tw_reco
 /* The socket reached CLOSE after its inet_timewait_sock had ended. */
 static __noinline int tw_end_late(const struct conn_key *key)
 {
-	struct tw_record *r = bpf_map_lookup_elem(&timewaits, key), copy;
+	struct tw_record *r = bpf_map_lookup_elem(&timewaits, key);
 	struct tw_end *t = bpf_map_lookup_elem(&early, key);
+	bool matched;
 
 	if (!r || !t || r->ending != ENDING_DONE)
 		return 0;
-	copy = *r;
+	event_identify(&t->event, &r->id, r->cgroup);
+	event_ask_listener(&t->event);
+	matched = r->matched;
 	/* Who deletes the record reports the end. */
 	if (bpf_map_delete_elem(&timewaits, key))
 		return 0;
-	tw_end_report(t, &copy);
+	tw_end_report(t, matched);
 	bpf_map_delete_elem(&early, key);
 	return 0;
 }
@@ -117,7 +115,10 @@ static __noinline int tw_end_send(struct tw_end *t)
 	}
 	if (r && !r->closed)
 		return tw_end_early(t, r);
-	tw_end_report(t, r);
+	if (r)
+		event_identify(&t->event, &r->id, r->cgroup);
+	event_ask_listener(&t->event);
+	tw_end_report(t, r ? r->matched : event_matches(&t->event));
 	if (r)
 		bpf_map_delete_elem(&timewaits, &t->key);
 	return 0;
