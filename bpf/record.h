@@ -119,7 +119,7 @@ struct {
 
 /* Read by every hook, hardly ever written; what is written often is kept on other cache lines. */
 struct {
-	__u64 judging;        /* every hook is attached, so each may begin; cleared before the first is detached */
+	__u64 watching;       /* every hook is attached, so each may begin; cleared before the first is detached */
 	__u64 seeded;         /* what was there before is on record: what is not has opened since, unseen */
 	__u64 pending_count;  /* events in `pending` */
 	__u64 untracked_open; /* connections opened for which there was no room, and not closed yet */

@@ -14,7 +14,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_change, const struct sock *sk, const int old, const int new)
 {
-	if (!shared.judging)
+	if (!shared.watching)
 		return 0;
 	connection_transition(sk, old, new);
 	if (twice)
@@ -25,7 +25,7 @@ int BPF_PROG(state_change, const struct sock *sk, const int old, const int new)
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int new)
 {
-	if (shared.judging && !note_take(sk, old, new))
+	if (shared.watching && !note_take(sk, old, new))
 		connection_transition(sk, old, new);
 	return 0;
 }
@@ -34,7 +34,7 @@ int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy, const struct sock *sk)
 {
-	if (shared.judging)
+	if (shared.watching)
 		connection_destroyed(sk);
 	if (shared.pending_count)
 		pending_resolve(sk, (const struct task_struct *)bpf_get_current_task(), OWNER_CLOSE);
@@ -70,7 +70,7 @@ int BPF_PROG(timer_started, struct timer_list *timer)
 	const void *function = timer->function;
 
 	if (function == &tw_timer_handler)
-		return shared.judging ? timer_tw_started(timer_tw(timer)) : 0;
+		return shared.watching ? timer_tw_started(timer_tw(timer)) : 0;
 	if (limbo_count)
 		timer_other_started(timer, &reqsk_timer_handler && function == &reqsk_timer_handler);
 	return 0;
@@ -79,7 +79,7 @@ int BPF_PROG(timer_started, struct timer_list *timer)
 SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_cancelled, struct timer_list *timer)
 {
-	if (timer->function == &tw_timer_handler && shared.judging)
+	if (timer->function == &tw_timer_handler && shared.watching)
 		timer_tw_cancelled(timer_tw(timer));
 	return 0;
 }

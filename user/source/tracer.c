@@ -170,7 +170,7 @@ static int attach(struct tracer *t)
 		if (err)
 			return err;
 	}
-	t->skel->data->shared.judging = 1;
+	t->skel->data->shared.watching = 1;
 	return 0;
 }
 
@@ -347,7 +347,7 @@ int tracer_stop(struct tracer *t)
 	if (!t->attached)
 		return 0;
 	/* All hooks stop at once, not one by one as they are detached; what they hold back comes out meanwhile. */
-	t->skel->data->shared.judging = 0;
+	t->skel->data->shared.watching = 0;
 	err = tracer_settle(t);
 	tracer_bpf__detach(t->skel);
 	t->attached = false;
