@@ -14,6 +14,7 @@
 /* Set by the loader before load. */
 const volatile __u64 timewait_jiffies; /* TCP_TIMEWAIT_LEN in jiffies */
 const volatile __u32 tracer_pid;
+const volatile __u8 sees_schedule; /* the backend sees every __inet_twsk_schedule(): nothing is to be guessed from the timer */
 const volatile __u8 send_reset_has_tw; /* tcp_send_reset fires for inet_timewait_socks too (6.10, 19822a980e19) */
 
 #define RECORD_PREEXISTING (1u << 0)
