@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * probe.bpf.c: programs that do nothing, one for each function that backend fentry needs: whether the kernel lets it be traced is
- * found out by loading and attaching them, for a moment. Those for functions this kernel does not have are left out by the loader.
+ * found out by loading and attaching them, for a moment. Those for functions this kernel does not have are left out by the
+ * loader.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
