@@ -104,7 +104,7 @@ static __always_inline int way_taken(const struct inet_timewait_sock *tw, enum r
 	return 0;
 }
 
-static __always_inline int way_by_verdict(const struct inet_timewait_sock *tw, u64 verdict)
+static __always_inline int way_by_verdict(const struct inet_timewait_sock *tw, u32 verdict)
 {
 	if (verdict == TW_VERDICT(TCP_TW_SYN))
 		return way_taken(tw, ROUTE_SYN);

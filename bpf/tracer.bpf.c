@@ -169,9 +169,12 @@ int BPF_PROG(tw_hashed_again, struct inet_timewait_sock *tw, struct sock *sk)
 	return fentry_tw_hashed(tw, sk);
 }
 
-/* Its part that arms the timer for the first time is inlined into inet_twsk_hashdance_schedule() here and there. */
+/*
+ * Its part that arms the timer for the first time is inlined into inet_twsk_hashdance_schedule() here and there. `rearm` is a bool;
+ * what is above its byte is nobody's.
+ */
 SEC("?fentry/__inet_twsk_schedule")
-int BPF_PROG(tw_scheduled, struct inet_timewait_sock *tw, int timeo, bool rearm)
+int BPF_PROG(tw_scheduled, struct inet_timewait_sock *tw, int timeo, u8 rearm)
 {
 	return rearm ? fentry_tw_rescheduled(tw) : 0;
 }
