@@ -8,6 +8,12 @@
 #include "timer_backend.h"
 #include "fentry_backend.h"
 
+/*
+ * Every hook is on or none is. Attaching takes the kernel some time, and taking an fentry program off even a tenth of a second; a
+ * TIME_WAIT whose birth is seen but not its socket's end, or the other way round, would spoil the totals.
+ */
+__u8 watching;
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /*
@@ -68,7 +74,7 @@ int BPF_PROG(state_change, const struct sock *sk, const int old, const int new)
 {
 	struct notes *n = notes_of(sk);
 
-	if (!n)
+	if (!n || !watching)
 		return 0;
 	connection_transition(sk, old, new);
 	note_leave(n, sk, old, new);
@@ -80,7 +86,7 @@ int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int
 {
 	struct notes *n = notes_of(sk);
 
-	if (n && !note_take(n, sk, old, new))
+	if (n && watching && !note_take(n, sk, old, new))
 		connection_transition(sk, old, new);
 	return 0;
 }
@@ -89,7 +95,7 @@ int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy, const struct sock *sk)
 {
-	if (pending_count)
+	if (watching && pending_count)
 		pending_resolve(sk, (const struct task_struct *)bpf_get_current_task(), OWNER_CLOSE);
 	return 0;
 }
@@ -101,7 +107,7 @@ int BPF_PROG(send_reset, const struct sock *sk)
 	struct conn_key key;
 	struct record *r;
 
-	if (!sk)
+	if (!sk || !watching)
 		return 0;
 	if (sk->__sk_common.skc_state == TCP_TIME_WAIT)
 		key_of_tw(&key, (const struct inet_timewait_sock *)sk);
@@ -119,6 +125,8 @@ int BPF_PROG(timer_started, struct timer_list *timer)
 {
 	const void *function = timer->function;
 
+	if (!watching)
+		return 0;
 	if (function == &tw_timer_handler)
 		return timer_tw_started(timer_tw(timer));
 	if (limbo_count)
@@ -129,7 +137,7 @@ int BPF_PROG(timer_started, struct timer_list *timer)
 SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_cancelled, struct timer_list *timer)
 {
-	if (timer->function == &tw_timer_handler)
+	if (watching && timer->function == &tw_timer_handler)
 		timer_tw_cancelled(timer_tw(timer));
 	return 0;
 }
@@ -137,7 +145,7 @@ int BPF_PROG(timer_cancelled, struct timer_list *timer)
 SEC("?tp_btf/timer_expire_entry")
 int BPF_PROG(timer_expired, struct timer_list *timer)
 {
-	if (timer->function == &tw_timer_handler)
+	if (watching && timer->function == &tw_timer_handler)
 		timer_tw_expired(timer_tw(timer));
 	return 0;
 }
@@ -149,13 +157,13 @@ int BPF_PROG(timer_expired, struct timer_list *timer)
 SEC("?fentry/inet_twsk_hashdance")
 int BPF_PROG(tw_hashed_before_6_11, struct inet_timewait_sock *tw, struct sock *sk)
 {
-	return fentry_tw_hashed(tw, sk);
+	return watching ? fentry_tw_hashed(tw, sk) : 0;
 }
 
 SEC("?fentry/inet_twsk_hashdance_schedule")
 int BPF_PROG(tw_hashed, struct inet_timewait_sock *tw, struct sock *sk)
 {
-	return fentry_tw_hashed(tw, sk);
+	return watching ? fentry_tw_hashed(tw, sk) : 0;
 }
 
 /*
@@ -166,23 +174,23 @@ int BPF_PROG(tw_hashed, struct inet_timewait_sock *tw, struct sock *sk)
 SEC("?fentry/inet_twsk_hashdance_schedule")
 int BPF_PROG(tw_hashed_again, struct inet_timewait_sock *tw, struct sock *sk)
 {
-	return fentry_tw_hashed(tw, sk);
+	return watching ? fentry_tw_hashed(tw, sk) : 0;
 }
 
 /*
- * Its part that arms the timer for the first time is inlined into inet_twsk_hashdance_schedule() here and there. `rearm` is a bool;
- * what is above its byte is nobody's.
+ * Its part that arms the timer for the first time is inlined into inet_twsk_hashdance_schedule() here and there. `rearm` is a
+ * bool; what is above its byte is nobody's.
  */
 SEC("?fentry/__inet_twsk_schedule")
 int BPF_PROG(tw_scheduled, struct inet_timewait_sock *tw, int timeo, u8 rearm)
 {
-	return rearm ? fentry_tw_rescheduled(tw) : 0;
+	return watching && rearm ? fentry_tw_rescheduled(tw) : 0;
 }
 
 SEC("?fentry/inet_twsk_kill")
 int BPF_PROG(tw_killed, struct inet_timewait_sock *tw)
 {
-	return fentry_tw_killed(tw);
+	return watching ? fentry_tw_killed(tw) : 0;
 }
 
 SEC("?fentry/tw_timer_handler")
@@ -234,7 +242,7 @@ int accept_done(u64 *ctx)
 		sk = (const void *)CTX_WORD(ctx, 2);
 	else if (accept_args == 4)
 		sk = (const void *)CTX_WORD(ctx, 4);
-	return sk ? accepted(sk) : 0;
+	return watching && sk ? accepted(sk) : 0;
 }
 
 /* BPF iterators: task_file 5.8, tcp and bpf_map_elem 5.9 */

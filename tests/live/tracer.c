@@ -12,7 +12,7 @@
 #include "schema.h"
 #include "tracer.h"
 
-enum { READY_MS = 10000, STOP_MS = 10000, STEP_MS = 10, LINE_ROOM = 512 };
+enum { READY_MS = 30000 /* a virtual machine without KVM takes its time to verify programs */, STOP_MS = 10000, STEP_MS = 10, LINE_ROOM = 512 };
 
 static void run(const struct tracer *t, const char *program, const char *backend)
 {

@@ -191,12 +191,15 @@ static int ask_reqsk_handler(void)
 	return has_symbol("reqsk_timer_handler");
 }
 
+/* Whoever asks for the list may wait for it. Otherwise attaching is left to the tracer, which says so if it fails. */
+static bool thorough;
+
 /* Without it, none of the functions can be traced; do not try each. */
 static int ask_trace(const char *function)
 {
 	int r = ask_fentry_once();
 
-	return r == 1 ? traceable(kernel_btf(), function) : r;
+	return r == 1 ? traceable(kernel_btf(), function, thorough) : r;
 }
 
 /* The older name goes until 6.10, the newer since 6.11 (b334b924c9b7). */
@@ -329,6 +332,7 @@ int features_list(const struct feature **out, size_t *n)
 {
 	static struct feature list[FEATURE_MAX];
 
+	thorough = true;
 	for (int id = 0; id < FEATURE_MAX; id++) {
 		state(id);
 		list[id] = rows[id].f;

@@ -51,8 +51,8 @@ static void try_attach(const struct bpf_program *prog)
 		bpf_link__destroy(link);
 }
 
-/* Returns whether they could be loaded. */
-static int try_programs(const struct btf *btf, const char *only)
+/* 0 if they could be loaded, or -errno. */
+static int try_programs(const struct btf *btf, const char *only, bool attach)
 {
 	struct probe_bpf *skel = probe_bpf__open();
 	struct bpf_program *prog;
@@ -66,8 +66,8 @@ static int try_programs(const struct btf *btf, const char *only)
 	{
 		if (!bpf_program__autoload(prog))
 			continue;
-		if (err)
-			note(function_of(prog), err);
+		if (err || !attach)
+			note(function_of(prog), err ? err : 1);
 		else
 			try_attach(prog);
 	}
@@ -76,22 +76,22 @@ static int try_programs(const struct btf *btf, const char *only)
 }
 
 /* One that cannot be loaded takes all with it. Then one by one, to learn which. */
-static void try_all(const struct btf *btf)
+static void try_all(const struct btf *btf, bool attach)
 {
 	libbpf_print_fn_t print = libbpf_set_print(NULL); /* a refusal is an answer */
 
-	if (try_programs(btf, NULL))
+	if (try_programs(btf, NULL, attach))
 		for (int i = 0; i < FUNCTIONS_MAX && verdicts[i].function; i++)
-			try_programs(btf, verdicts[i].function);
+			try_programs(btf, verdicts[i].function, attach);
 	libbpf_set_print(print);
 }
 
-int traceable(const struct btf *btf, const char *function)
+int traceable(const struct btf *btf, const char *function, bool attach)
 {
 	static bool tried;
 
 	if (!tried)
-		try_all(btf);
+		try_all(btf, attach);
 	tried = true;
 	for (int i = 0; i < FUNCTIONS_MAX && verdicts[i].function; i++)
 		if (!strcmp(verdicts[i].function, function))

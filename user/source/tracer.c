@@ -163,10 +163,7 @@ static int attach_one(struct bpf_program *prog, struct bpf_link **link)
 	return 0;
 }
 
-/*
- * Programs at a tracepoint run in the order they were attached: state_change before state_change_again. What ends a TIME_WAIT
- * comes before what begins one: none must begin whose end goes by unseen.
- */
+/* state_change before state_change_again: programs at a tracepoint run in the order they were attached. */
 static int attach(struct tracer *t)
 {
 	struct tracer_bpf *s = t->skel;
@@ -242,6 +239,7 @@ static int start(struct tracer *t, const struct tracer_options *opts)
 	err = attach(t);
 	if (err)
 		return err;
+	t->skel->bss->watching = 1;
 	err = seed(t);
 	if (err)
 		return err;
@@ -401,6 +399,7 @@ int tracer_stop(struct tracer *t)
 
 	if (!t->attached)
 		return err;
+	t->skel->bss->watching = 0;
 	tracer_bpf__detach(t->skel);
 	t->attached = false;
 	if (t->skel->bss->pending_count && t->can_walk)
