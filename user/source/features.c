@@ -386,6 +386,8 @@ enum backend features_backend(enum backend asked, const char **why)
 	}
 	lacks = fentry_lacks();
 	*why = lacks ? lacks : "exact: TIME_WAIT's own functions are traced";
+	if (!lacks && !features_has(FEATURE_TRACE_ACCEPT))
+		*why = "exact: TIME_WAIT's own functions are traced, though not who calls accept()";
 	if (!lacks)
 		return BACKEND_FENTRY;
 	if (!timer_lacks())

@@ -32,6 +32,7 @@ struct tracer {
 	int ncpus;
 	enum backend backend;
 	const char *why;
+	bool refused; /* the kernel would not have the backend's programs */
 	bool attached;
 	bool can_walk;
 	__u64 next_settle; /* CLOCK_MONOTONIC */
@@ -143,6 +144,7 @@ static int load(struct tracer *t)
 {
 	int err = tracer_bpf__load(t->skel);
 
+	t->refused = err && err != -ENOMEM && err != -EPERM;
 	if (err == -ESRCH && t->backend == BACKEND_TIMER && !features_has(FEATURE_TW_TIMER_HANDLER))
 		return say_err(-ENOTSUP, "the address of tw_timer_handler is not in /proc/kallsyms: see kernel.kptr_restrict");
 	if (err == -EPERM || err == -EACCES)
@@ -195,6 +197,7 @@ static int attach(struct tracer *t)
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
 		int err = bpf_program__autoload(hooks[i].prog) ? attach_one(hooks[i].prog, hooks[i].link) : 0;
 
+		t->refused = err;
 		if (err)
 			return err;
 	}
@@ -248,6 +251,7 @@ static int start(struct tracer *t, const struct tracer_options *opts)
 	return 0;
 }
 
+/* -ENOTSUP, if it is the backend that the kernel would not have. */
 static int start_with(struct tracer **out, const struct tracer_options *opts, enum backend backend, const char *why)
 {
 	struct tracer *t = calloc(1, sizeof(*t));
@@ -258,12 +262,13 @@ static int start_with(struct tracer **out, const struct tracer_options *opts, en
 	t->backend = backend;
 	t->why = why;
 	err = start(t, opts);
-	if (err) {
-		tracer_free(t);
-		return err;
+	if (!err) {
+		*out = t;
+		return 0;
 	}
-	*out = t;
-	return 0;
+	err = t->refused ? -ENOTSUP : err;
+	tracer_free(t);
+	return err;
 }
 
 int tracer_new(struct tracer **out, const struct tracer_options *opts)
@@ -283,9 +288,9 @@ int tracer_new(struct tracer **out, const struct tracer_options *opts)
 	if (backend == BACKEND_AUTO)
 		return say_err(-ENOTSUP, "no backend can run: %s", why);
 	err = start_with(out, opts, backend, why);
-	/* The programs that tried it out are not the real ones. */
-	if (err && opts->backend == BACKEND_AUTO && backend == BACKEND_FENTRY)
-		err = start_with(out, opts, BACKEND_TIMER, "backend fentry did not start");
+	/* It may refuse the real programs though it took those that tried it out. */
+	if (err == -ENOTSUP && opts->backend == BACKEND_AUTO && backend == BACKEND_FENTRY)
+		err = start_with(out, opts, BACKEND_TIMER, "the kernel refused backend fentry");
 	return err;
 }
 
