@@ -16,7 +16,8 @@
  *
  * BPF skips a program that is on this CPU already (5.12, ca06f55b9002). With bottom halves off nothing comes between that could
  * run the same function, but on kernels whose softirqs can be preempted without a lock (PREEMPT_RT since 6.18, 3253cb49cbad).
- * Births are the exception, see tw_hashed_again(). What is skipped all the same ends as `unknown`, or is read off the object.
+ * Births are the exception, see tw_hashed_again(). What is skipped all the same ends as `unknown`, or is read off the object. accept()
+ * can be preempted: one that comes while another is inside accept_done() has its owner found later.
  */
 #ifndef TWTRACE_FENTRY_BACKEND_H
 #define TWTRACE_FENTRY_BACKEND_H
