@@ -7,8 +7,8 @@
 #include "verdict.h"
 
 /*
- * Threads in connect(), for the reuse of a TIME_WAIT that it may bring about (timer_backend.h). Found by thread, not by CPU: it may
- * be preempted on the way. Two that connect at once and share a slot may hide one such reuse; they never swap theirs.
+ * Threads in connect(), for the reuse of a TIME_WAIT that it may bring about (timer_backend.h). Found by thread, not by CPU: it
+ * may be preempted on the way. Two that connect at once and share a slot may hide one such reuse; they never swap theirs.
  */
 #define CONNECTORS 4096
 

@@ -209,7 +209,8 @@ static __always_inline void count_matched_begin(u8 substate)
 		COUNT_MATCHED(c, fin_wait2_begun);
 }
 
-/* The inet_timewait_sock that a socket left behind on its way to CLOSE. One whose socket is closed has the addresses from before. */
+/* The inet_timewait_sock that a socket left behind on its way to CLOSE. One whose socket is closed has the addresses from before.
+ */
 static __always_inline struct tw_record *timewait_left(const struct conn_key *key, int old)
 {
 	struct tw_record *t;

@@ -47,7 +47,8 @@ static __always_inline void event_send(const struct event *e, enum lost if_full)
 
 	/*
 	 * A wake-up raises an interrupt inside this program, whose softirq would run the peer's transitions while this one
-	 * still is on this CPU, and BPF would skip them. So none, unless the ring fills up faster than the reader comes by: looked at now and then.
+	 * still is on this CPU, and BPF would skip them. So none, unless the ring fills up faster than the reader comes by:
+	 * looked at now and then.
 	 */
 	if (e->ts % 8 == 0 && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > ring_wakeup_at)
 		flags = BPF_RB_FORCE_WAKEUP;

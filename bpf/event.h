@@ -120,8 +120,8 @@ enum lost {
 	LOST_CONNECTION_MAP, /* connections without a record: max_connections reached, or no memory */
 	LOST_CONNECTING_MAP,
 	LOST_LISTENER_MAP,
-	LOST_PENDING_MAP, /* closes reported at once for want of room, though waiting would have told the owner */
-	LOST_OVERWRITTEN, /* a record replaced by a newer one of the same socket or addresses: its end was not seen */
+	LOST_PENDING_MAP,  /* closes reported at once for want of room, though waiting would have told the owner */
+	LOST_OVERWRITTEN,  /* a record replaced by a newer one of the same socket or addresses: its end was not seen */
 	LOST_TIMEWAIT_MAP, /* TIME_WAITs without a record, as LOST_CONNECTION_MAP */
 	LOST_MAX,
 };

@@ -101,9 +101,9 @@ static __always_inline bool v4mapped(const u32 addr[4])
 /*
  * How to read a member: straight through a BTF pointer the verifier vouches for (READ_DIRECT), or through any other (READ_ANY).
  *
- * bpf_rdonly_cast() (6.2, a35b9af4ec2c) makes a BTF pointer out of any address: it costs nothing, a load that faults reads 0. Where
- * it is missing each is a probe read, some 25 ns. Pointers are not loaded directly from one the verifier trusts: for each it would
- * search all of the kernel's BTF for what to trust in turn (6.4 on), milliseconds at start-up.
+ * bpf_rdonly_cast() (6.2, a35b9af4ec2c) makes a BTF pointer out of any address: it costs nothing, a load that faults reads 0.
+ * Where it is missing each is a probe read, some 25 ns. Pointers are not loaded directly from one the verifier trusts: for each
+ * it would search all of the kernel's BTF for what to trust in turn (6.4 on), milliseconds at start-up.
  */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 const volatile __u8 have_rdonly_cast; /* set by the loader before load */
@@ -170,8 +170,8 @@ static __always_inline bool key_equal(const struct conn_key *a, const struct con
 		u32 *l_ = (u32 *)(e)->laddr, *r_ = (u32 *)(e)->raddr;                                                            \
 		const struct net *net_;                                                                                          \
 		u16 family_;                                                                                                     \
-		READ_ANY(net_, skc, skc_net.net);                                                                              \
-		READ_ANY((e)->netns, net_, ns.inum);                                                                           \
+		READ_ANY(net_, skc, skc_net.net);                                                                                \
+		READ_ANY((e)->netns, net_, ns.inum);                                                                             \
 		READ(family_, skc, skc_family);                                                                                  \
 		(e)->family = 4;                                                                                                 \
 		if (family_ == AF_INET6) {                                                                                       \

@@ -2,12 +2,12 @@
 /*
  * notes.h: a second program at the same tracepoint, for transitions that the first one missed.
  *
- * BPF skips a program that is on this CPU already (recursion_misses). Where tracepoints cannot be preempted only a softirq gets in
- * between, whose transitions (ESTABLISHED, CLOSE_WAIT, FIN_WAIT2, CLOSING, CLOSE) the next one of the same socket, or its
- * destruction, makes up for. Where they can (7.0 on), whatever runs on the CPU while a task is preempted inside state_change() would
- * lose its transitions, also those that say who closes. There state_change() leaves a note of what it handled, and
- * state_change_again(), next at the same tracepoint, takes the note away or, finding none, handles the transition itself. The note is
- * found by the socket, since a task may move to another CPU in between; CPUs write to different places.
+ * BPF skips a program that is on this CPU already (recursion_misses). Where tracepoints cannot be preempted only a softirq gets
+ * in between, whose transitions (ESTABLISHED, CLOSE_WAIT, FIN_WAIT2, CLOSING, CLOSE) the next one of the same socket, or its
+ * destruction, makes up for. Where they can (7.0 on), whatever runs on the CPU while a task is preempted inside state_change()
+ * would lose its transitions, also those that say who closes. There state_change() leaves a note of what it handled, and
+ * state_change_again(), next at the same tracepoint, takes the note away or, finding none, handles the transition itself. The
+ * note is found by the socket, since a task may move to another CPU in between; CPUs write to different places.
  */
 #ifndef TWTRACE_NOTES_H
 #define TWTRACE_NOTES_H

@@ -12,6 +12,7 @@
 /* Set by the loader before load. */
 const volatile __u32 tracer_pid;
 const volatile __u8 filter_active;
+const volatile __u8 sees_schedule; /* the backend sees every __inet_twsk_schedule(): nothing is to be guessed from the timer */
 
 /* What a connection and the TIME_WAIT it leaves have in common: whose it is, and who ended it, how and why. */
 struct identity {
@@ -293,7 +294,8 @@ static __always_inline struct record *record_new(u64 sk)
 	return far_add(place, &fresh) ? NULL : bpf_map_lookup_elem(&far, &sk);
 }
 
-/* An empty record for a connection that begins. One its socket's number has from before, whose end was not seen, is overwritten. */
+/* An empty record for a connection that begins. One its socket's number has from before, whose end was not seen, is overwritten.
+ */
 static __noinline struct record *record_begin(u64 sk)
 {
 	struct record *r = record_find(sk);

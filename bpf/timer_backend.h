@@ -21,7 +21,8 @@
 
 #include "timewait.h"
 
-const volatile __u8 send_reset_has_tw; /* tcp_send_reset fires for inet_timewait_socks too (6.10, 19822a980e19); set before load */
+const volatile __u8
+	send_reset_has_tw; /* tcp_send_reset fires for inet_timewait_socks too (6.10, 19822a980e19); set before load */
 
 #define LIMBO_NS 1000000 /* a re-arm or a SYN's request follows within microseconds */
 
@@ -67,8 +68,8 @@ static __noinline int limbo_finish(struct limbo *l)
 }
 
 /*
- * Is a connect() on this very thread taking over the TIME_WAIT's addresses? __inet_check_established() has just hashed it. A connect()
- * long over left the same word behind, perhaps on the very socket this TIME_WAIT is of: the state tells.
+ * Is a connect() on this very thread taking over the TIME_WAIT's addresses? __inet_check_established() has just hashed it. A
+ * connect() long over left the same word behind, perhaps on the very socket this TIME_WAIT is of: the state tells.
  */
 static __always_inline bool reused_by_connect(const struct conn_key *key)
 {

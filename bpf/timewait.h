@@ -87,7 +87,7 @@ static __always_inline void tw_end_fill(struct tw_end *t, const struct tw_record
 		e->tw.fin_wait2_ns = 0; /* the timer counts in jiffies */
 	e->tw.time_wait_ns = t->substate == TCP_TIME_WAIT ? since(now, t->began) : UNKNOWN_NS;
 	/* Armed anew within its wheel bucket: __mod_timer() then emits nothing */
-	e->tw.restarts = r->restarts + (!t->turned && t->substate == TCP_TIME_WAIT && t->expires != r->expires);
+	e->tw.restarts = r->restarts + (!sees_schedule && !t->turned && t->substate == TCP_TIME_WAIT && t->expires != r->expires);
 }
 
 #endif

@@ -7,6 +7,7 @@
 #include "notes.h"
 #include "seed.h"
 #include "timer_backend.h"
+#include "fentry_backend.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -49,7 +50,7 @@ int BPF_PROG(send_reset, const struct sock *sk)
 	struct conn_key key;
 	struct record *r;
 
-	if (!sk)
+	if (!sk || !shared.watching)
 		return 0;
 	if (sk->__sk_common.skc_state == TCP_TIME_WAIT) {
 		t = record_of_tw(&key, (const struct inet_timewait_sock *)sk);
@@ -90,6 +91,101 @@ int BPF_PROG(timer_expired, struct timer_list *timer)
 	if (timer->function == &tw_timer_handler)
 		timer_tw_expired(timer_tw(timer));
 	return 0;
+}
+
+/*
+ * Backend fentry. inet_twsk_hashdance() until 6.10, inet_twsk_hashdance_schedule() since (b334b924c9b7); on entry the object is
+ * complete, and nobody else sees it yet.
+ */
+SEC("?fentry/inet_twsk_hashdance")
+int BPF_PROG(tw_hashed_before_6_11, struct inet_timewait_sock *tw, struct sock *sk)
+{
+	return shared.watching ? fentry_tw_hashed(tw, sk) : 0;
+}
+
+SEC("?fentry/inet_twsk_hashdance_schedule")
+int BPF_PROG(tw_hashed, struct inet_timewait_sock *tw, struct sock *sk)
+{
+	return shared.watching ? fentry_tw_hashed(tw, sk) : 0;
+}
+
+/*
+ * Since 6.11 tcp_time_wait() leaves it to that function to turn bottom halves off, so a softirq may come while tw_hashed() runs
+ * on a socket's backlog, and its births find that program busy. They find this one free, and the other way round. Whichever runs
+ * first counts it (a trampoline begins with the one attached last).
+ */
+SEC("?fentry/inet_twsk_hashdance_schedule")
+int BPF_PROG(tw_hashed_again, struct inet_timewait_sock *tw, struct sock *sk)
+{
+	return shared.watching ? fentry_tw_hashed(tw, sk) : 0;
+}
+
+/*
+ * Its part that arms the timer for the first time is inlined into inet_twsk_hashdance_schedule() here and there. `rearm` is a
+ * bool; what is above its byte is nobody's.
+ */
+SEC("?fentry/__inet_twsk_schedule")
+int BPF_PROG(tw_scheduled, struct inet_timewait_sock *tw, int timeo, u8 rearm)
+{
+	return shared.watching && rearm ? fentry_tw_rescheduled(tw) : 0;
+}
+
+SEC("?fentry/inet_twsk_kill")
+int BPF_PROG(tw_killed, struct inet_timewait_sock *tw)
+{
+	return shared.watching ? fentry_tw_killed(tw) : 0;
+}
+
+SEC("?fentry/tw_timer_handler")
+int BPF_PROG(tw_expired, struct timer_list *timer)
+{
+	return way_taken(timer_tw(timer), ROUTE_TIMER);
+}
+
+SEC("?fentry/tcp_timewait_state_process")
+int BPF_PROG(tw_packet, struct inet_timewait_sock *tw)
+{
+	return way_taken(tw, ROUTE_PACKET);
+}
+
+SEC("?fexit/tcp_timewait_state_process")
+int tw_packet_done(u64 *ctx)
+{
+	const struct inet_timewait_sock *tw = (const void *)CTX_WORD(ctx, 0);
+
+	switch (state_process_args) {
+	case 3:
+		return way_by_verdict(tw, CTX_WORD(ctx, 3));
+	case 4:
+		return way_by_verdict(tw, CTX_WORD(ctx, 4));
+	case 5:
+		return way_by_verdict(tw, CTX_WORD(ctx, 5));
+	}
+	return 0;
+}
+
+SEC("?fexit/tcp_twsk_unique")
+int BPF_PROG(tw_reusable, struct sock *sk, struct sock *tw, void *twp, int unique)
+{
+	return unique ? way_taken((const void *)tw, ROUTE_CONNECT) : 0;
+}
+
+SEC("?fentry/tcp_abort")
+int BPF_PROG(abort_begins, struct sock *sk)
+{
+	return abort_started(sk);
+}
+
+SEC("?fexit/inet_csk_accept")
+int accept_done(u64 *ctx)
+{
+	const struct sock *sk = NULL;
+
+	if (accept_args == 2)
+		sk = (const void *)CTX_WORD(ctx, 2);
+	else if (accept_args == 4)
+		sk = (const void *)CTX_WORD(ctx, 4);
+	return shared.watching && sk ? accepted(sk) : 0;
 }
 
 /* BPF iterators: task_file 5.8, tcp and bpf_map_elem 5.9 */

@@ -72,8 +72,8 @@ static __noinline int tw_end_late(const struct conn_key *key)
 }
 
 /*
- * It ended before its socket reached CLOSE, on another CPU. Each side says how far it is, then, after a full barrier, asks how far
- * the other is: at least one of them sees both.
+ * It ended before its socket reached CLOSE, on another CPU. Each side says how far it is, then, after a full barrier, asks how
+ * far the other is: at least one of them sees both.
  */
 static __noinline int tw_end_early(const struct tw_end *t, struct tw_record *r)
 {

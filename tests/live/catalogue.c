@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "differential.h"
 #include "expect.h"
 #include "scene.h"
 #include "schema.h"
@@ -28,6 +29,7 @@
 enum {
 	RUNS_MAX = 256,
 	PLAYING_MAX = 12, /* scenarios in their script at once; any number may wait for a TIME_WAIT to end */
+	PLAYING_BOTH = 4, /* the same where two tracers are in their way */
 	LAST_WORDS_MS = 5000, /* how long an event may take from the kernel to the file */
 };
 
@@ -42,8 +44,17 @@ struct run {
 };
 
 struct options {
-	bool list, keep, dry;
+	bool list, keep, dry, both;
 };
+
+/* The tracers that watch: one, or with --both one of each backend. */
+struct audience {
+	struct tracer tracer[2];
+	json_t *lines[2]; /* what each wrote, when it is over */
+	int n;
+};
+
+static const char *const backends[2] = { "timer", "fentry" };
 
 static const struct scenario *const tables[] = { orderly_scenarios, abort_scenarios, timewait_scenarios, connect_scenarios,
 						 owner_scenarios };
@@ -159,7 +170,7 @@ static void attend(struct run *run)
 }
 
 /* Play all, few at a time, until the last one is gone. */
-static void play_all(struct run *runs, int n)
+static void play_all(struct run *runs, int n, int most)
 {
 	int next = 0;
 
@@ -169,7 +180,7 @@ static void play_all(struct run *runs, int n)
 
 		for (int i = 0; i < n; i++)
 			playing += runs[i].playing;
-		for (; next < n && playing < PLAYING_MAX; next++) {
+		for (; next < n && playing < most; next++) {
 			if (runs[next].skip)
 				continue;
 			cue(&runs[next]);
@@ -308,7 +319,30 @@ static void judge_all(const struct run *runs, int n, const json_t *lines, struct
 	}
 }
 
-static void judge_output(const json_t *lines, const struct complaint *schema, const struct complaint *exit, struct tally *t)
+/* The same events by both, but for what the README says only one can know. */
+static void judge_differences(const struct run *runs, int n, json_t *const lines[2], struct tally *t)
+{
+	long long worst_ns = 0;
+
+	for (int i = 0; i < n; i++) {
+		json_t *timer = events_of(&runs[i], lines[0]), *fentry = events_of(&runs[i], lines[1]);
+		struct complaint c = { .len = 0 };
+
+		if (!runs[i].skip && *runs[i].st->trouble)
+			complain(&c, "%s", runs[i].st->trouble);
+		if (!runs[i].skip)
+			differential_compare(timer, fentry, &worst_ns, &c);
+		if (!runs[i].skip && !json_array_size(timer))
+			complain(&c, "neither saw anything");
+		say(t, runs[i].name, runs[i].skip, &c);
+		json_decref(timer);
+		json_decref(fentry);
+	}
+	printf("durations differ by at most %.1f ms\n", worst_ns / 1e6);
+}
+
+static void judge_output(const json_t *lines, const char *backend, const struct complaint *schema, const struct complaint *exit,
+			 struct tally *t)
 {
 	struct complaint summary = { .len = 0 };
 
@@ -316,64 +350,106 @@ static void judge_output(const json_t *lines, const struct complaint *schema, co
 		schema_check_summary(summary_of(lines), lines, &summary);
 	else
 		complain(&summary, "the last line is not a summary");
+	if (backend && summary_of(lines) && !value_is(summary_of(lines), "backend", backend))
+		complain(&summary, "the backend is not %s", backend);
 	say(t, "schema", NULL, schema);
 	say(t, "summary", NULL, &summary);
 	say(t, "stopped by SIGINT", NULL, exit);
 }
 
+static void audience_leaves(struct audience *a)
+{
+	for (int i = 0; i < a->n; i++) {
+		json_decref(a->lines[i]);
+		tracer_forget(&a->tracer[i]);
+	}
+}
+
+static bool audience_comes(struct audience *a, const struct options *o, struct complaint *c)
+{
+	const char *program = getenv("TWTRACE");
+
+	for (a->n = 0; a->n < (o->both ? 2 : 1); a->n++) {
+		struct complaint ignored = { .len = 0 };
+
+		if (tracer_start(&a->tracer[a->n], program ? program : "./twtrace", o->both ? backends[a->n] : NULL, c))
+			continue;
+		tracer_forget(&a->tracer[a->n]);
+		for (int i = 0; i < a->n; i++)
+			tracer_stop(&a->tracer[i], &ignored);
+		audience_leaves(a);
+		return false;
+	}
+	return true;
+}
+
+static void judge_audience(const struct run *runs, int n, struct audience *a, const struct options *o, struct tally *t)
+{
+	struct complaint schema[2] = { { .len = 0 } }, stop[2] = { { .len = 0 } };
+
+	for (int i = 0; i < a->n; i++)
+		await_last_words(&a->tracer[i], runs, n);
+	for (int i = 0; i < a->n; i++) {
+		tracer_stop(&a->tracer[i], &stop[i]);
+		a->lines[i] = tracer_lines(&a->tracer[i], &schema[i]);
+	}
+	if (o->both)
+		judge_differences(runs, n, a->lines, t);
+	else
+		judge_all(runs, n, a->lines[0], t);
+	for (int i = 0; i < a->n; i++)
+		judge_output(a->lines[i], o->both ? backends[i] : NULL, &schema[i], &stop[i], t);
+}
+
 static int perform(struct run *runs, int n, const struct options *o)
 {
-	struct complaint start = { .len = 0 }, schema = { .len = 0 }, stop = { .len = 0 };
-	const char *program = getenv("TWTRACE");
+	struct complaint start = { .len = 0 };
+	struct audience audience = { .n = 0 };
 	struct tally t = { 0 };
-	struct tracer tracer;
-	json_t *lines = NULL;
 
 	for (int i = 0; i < n; i++)
 		if (!runs[i].skip && !set_up(&runs[i], o->dry))
 			complain(&start, "%s: no stage", runs[i].name);
-	if (!start.len && !o->dry && !tracer_start(&tracer, program ? program : "./twtrace", &start))
-		tracer_forget(&tracer);
-	if (start.len) {
+	if (start.len || (!o->dry && !audience_comes(&audience, o, &start))) {
 		say(&t, "start", NULL, &start);
 	} else {
-		play_all(runs, n);
-		if (!o->dry) {
-			await_last_words(&tracer, runs, n);
-			tracer_stop(&tracer, &stop);
-			lines = tracer_lines(&tracer, &schema);
-		}
-		judge_all(runs, n, lines, &t);
-	}
-	if (lines) {
-		judge_output(lines, &schema, &stop, &t);
-		if (o->keep)
-			printf("kept %s\n", tracer.out);
+		play_all(runs, n, o->both ? PLAYING_BOTH : PLAYING_MAX);
+		if (o->dry)
+			judge_all(runs, n, NULL, &t);
 		else
-			tracer_forget(&tracer);
+			judge_audience(runs, n, &audience, o, &t);
+		for (int i = 0; i < audience.n && o->keep; i++)
+			printf("kept %s\n", audience.tracer[i].out);
+		if (!o->keep)
+			audience_leaves(&audience);
 	}
 	printf("%d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped);
 	return t.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static const char usage[] =
-	"usage: catalogue [-l] [-k] [--dry] [SCENARIO…]\n"
+	"usage: catalogue [-l] [-k] [--dry|--both] [SCENARIO…]\n"
 	"  -l, --list   list the scenarios and what they run with\n"
 	"  -k, --keep   keep the JSON lines and say where\n"
 	"  --dry        play without a tracer and judge by the kernel's counters alone\n"
+	"  --both       one tracer of each backend at the same time, and judge by whether they say the same; BACKEND=both means it, too\n"
 	"TWTRACE=path of the program, ./twtrace by default. SCENARIO is a name, with or without its /4, /6 or /mapped.\n";
 
 static bool parse(int argc, char **argv, struct options *o)
 {
 	static const struct option options[] = {
-		{ "list", no_argument, NULL, 'l' }, { "keep", no_argument, NULL, 'k' }, { "dry", no_argument, NULL, 'd' }, { 0 },
+		{ "list", no_argument, NULL, 'l' }, { "keep", no_argument, NULL, 'k' }, { "dry", no_argument, NULL, 'd' },
+		{ "both", no_argument, NULL, 'b' }, { 0 },
 	};
+	const char *backend = getenv("BACKEND");
 	int c;
 
+	o->both = backend && !strcmp(backend, "both");
 	while ((c = getopt_long(argc, argv, "lk", options, NULL)) != -1) {
 		o->list |= c == 'l';
 		o->keep |= c == 'k';
 		o->dry |= c == 'd';
+		o->both |= c == 'b';
 		if (c == '?')
 			return false;
 	}

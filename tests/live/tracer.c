@@ -14,7 +14,7 @@
 
 enum { READY_MS = 30000, STOP_MS = 10000, STEP_MS = 10, LINE_ROOM = 512 };
 
-static void run(const struct tracer *t, const char *program)
+static void run(const struct tracer *t, const char *program, const char *backend)
 {
 	int out = open(t->out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	int err = open(t->err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -22,7 +22,12 @@ static void run(const struct tracer *t, const char *program)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
 		_exit(127);
-	execl(program, program, "events", "--json", (char *)NULL);
+	if (backend) {
+		setenv("BACKEND", backend, 1);
+		execl(program, program, "events", "--json", "--backend", backend, (char *)NULL);
+	} else {
+		execl(program, program, "events", "--json", (char *)NULL);
+	}
 	dprintf(STDERR_FILENO, "%s: %s\n", program, strerror(errno));
 	_exit(127);
 }
@@ -61,7 +66,7 @@ static int await_exit(pid_t pid, int patience_ms)
 	return -1;
 }
 
-bool tracer_start(struct tracer *t, const char *program, struct complaint *c)
+bool tracer_start(struct tracer *t, const char *program, const char *backend, struct complaint *c)
 {
 	char first[LINE_ROOM] = "";
 
@@ -74,7 +79,7 @@ bool tracer_start(struct tracer *t, const char *program, struct complaint *c)
 	snprintf(t->err, sizeof(t->err), "%s/stderr", t->dir);
 	t->pid = fork();
 	if (!t->pid)
-		run(t, program);
+		run(t, program, backend);
 	for (int ms = 0; ms < READY_MS; ms += STEP_MS) {
 		int status;
 

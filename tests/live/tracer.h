@@ -14,8 +14,11 @@ struct tracer {
 	char dir[64], out[80], err[80]; /* a directory of its own, stdout, stderr */
 };
 
-/* Start `program events --json` and wait until it says that it is ready. false, with the reason, and nothing left running. */
-bool tracer_start(struct tracer *t, const char *program, struct complaint *c);
+/*
+ * Start `program events --json` and wait until it says that it is ready. false, with the reason, and nothing left running.
+ * backend NULL: its own choice; otherwise it is also in the environment as BACKEND.
+ */
+bool tracer_start(struct tracer *t, const char *program, const char *backend, struct complaint *c);
 /* SIGINT, then wait for it. It must exit with 0. */
 void tracer_stop(struct tracer *t, struct complaint *c);
 /*

@@ -28,7 +28,7 @@ static const char *state_word(const struct feature *f)
 static void put_text(const struct finding *found)
 {
 	printf("Kernel   %s\nBackend  %s: %s\n\n", found->kernel, found->backend ? found->backend : "none", found->why);
-	printf("%-24s %-22s %-18s %s\n", "FEATURE", "HERE", "SINCE", "FOR");
+	printf("%-32s %-16s %-18s %s\n", "FEATURE", "HERE", "SINCE", "FOR");
 	for (size_t i = 0; i < found->n; i++) {
 		const struct feature *f = &found->features[i];
 		char here[32];
@@ -37,7 +37,7 @@ static void put_text(const struct finding *found)
 			snprintf(here, sizeof(here), "unknown (%s)", errno_name((unsigned)-f->state));
 		else
 			strcpy(here, state_word(f));
-		printf("%-24s %-22s %-18s %s\n", f->name, here, f->since, f->detail);
+		printf("%-32s %-16s %-18s %s\n", f->name, here, f->since, f->detail);
 	}
 }
 
@@ -79,6 +79,7 @@ int cmd_probe(const struct options *options)
 {
 	struct finding found = {0};
 	struct utsname kernel;
+	enum backend backend;
 	int r;
 
 	uname(&kernel);
@@ -86,7 +87,8 @@ int cmd_probe(const struct options *options)
 	r = features_list(&found.features, &found.n);
 	if (r)
 		return exit_code_of(say_err(r, "cannot look at the kernel's features: %s", strerror(-r)));
-	found.backend = features_backend(&found.why);
+	backend = features_backend(BACKEND_AUTO, &found.why);
+	found.backend = backend == BACKEND_AUTO ? NULL : backend_name(backend);
 	if (options->json)
 		put_json(&found);
 	else

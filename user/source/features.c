@@ -11,8 +11,10 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "model/names.h"
 #include "source/features.h"
 #include "source/say.h"
+#include "source/traceable.h"
 
 static struct btf *cached_btf;
 
@@ -54,6 +56,18 @@ static const struct btf_type *tracepoint(const char *name)
 	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
 	t = t && btf_is_ptr(t) ? btf__type_by_id(btf, t->type) : NULL;
 	return t && btf_is_func_proto(t) ? t : NULL;
+}
+
+unsigned features_parameters(const char *function)
+{
+	struct btf *btf = kernel_btf();
+	const struct btf_type *t;
+	int id = btf ? btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) : -ENOENT;
+
+	if (id < 0)
+		return 0;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	return t && btf_is_func_proto(t) ? btf_vlen(t) : 0;
 }
 
 static bool has_capability(unsigned cap)
@@ -114,6 +128,15 @@ static int ask_fentry(void)
 		return link;
 	close(link);
 	return 1;
+}
+
+static int ask_fentry_once(void)
+{
+	static int answer = 2;
+
+	if (answer == 2)
+		answer = ask_fentry();
+	return answer;
 }
 
 static int ask_capabilities(void)
@@ -183,6 +206,69 @@ static int ask_preemptible_tracepoints(void)
 	return uname(&u) == 0 && sscanf(u.release, "%d", &major) == 1 && major >= 7;
 }
 
+/* Whoever asks for the list may wait for it. Otherwise attaching is left to the tracer, which says so if it fails. */
+static bool thorough;
+
+/* Without it, none of the functions can be traced; do not try each. */
+static int ask_trace(const char *function)
+{
+	int r = ask_fentry_once();
+
+	return r == 1 ? traceable(kernel_btf(), function, thorough) : r;
+}
+
+/* The older name goes until 6.10, the newer since 6.11 (b334b924c9b7). */
+static int ask_hashdance(void)
+{
+	int r = ask_trace("inet_twsk_hashdance_schedule");
+
+	return r ? r : ask_trace("inet_twsk_hashdance");
+}
+
+static int ask_schedule(void)
+{
+	return ask_trace("__inet_twsk_schedule");
+}
+
+static int ask_kill(void)
+{
+	return ask_trace("inet_twsk_kill");
+}
+
+static int ask_trace_timer_handler(void)
+{
+	return ask_trace("tw_timer_handler");
+}
+
+/* Three parameters at first, `tw_isn` since 6.10 (41eecbd712b7), `drop_reason` by 6.16. */
+static int ask_state_process(void)
+{
+	unsigned n = features_parameters("tcp_timewait_state_process");
+
+	return n < 3 || n > 5 ? 0 : ask_trace("tcp_timewait_state_process");
+}
+
+static int ask_unique(void)
+{
+	return features_parameters("tcp_twsk_unique") == 3 ? ask_trace("tcp_twsk_unique") : 0;
+}
+
+static int ask_abort(void)
+{
+	return ask_trace("tcp_abort");
+}
+
+/*
+ * Four parameters, two since 6.10 (92ef0fd55ac8). It sleeps, and without e21aa341785c (5.12 and 5.10.y), which brought struct
+ * bpf_tramp_image, whoever sleeps there when tracing ends wakes up in memory that was freed.
+ */
+static int ask_accept(void)
+{
+	unsigned n = features_parameters("inet_csk_accept");
+
+	return (n == 2 || n == 4) && has_type("bpf_tramp_image") ? ask_trace("inet_csk_accept") : 0;
+}
+
 static int ask_task_file(void)
 {
 	return has_type("bpf_iter__task_file");
@@ -227,7 +313,20 @@ static struct row {
 	    "state changes are looked at twice, as BPF may skip one"),
 	ROW(FEATURE_RDONLY_CAST, "bpf_rdonly_cast", ask_rdonly_cast, "6.2 a35b9af4ec2c",
 	    "cheaper reads of what sockets point to"),
-	ROW(FEATURE_FENTRY, "fentry", ask_fentry, "5.5", "backend fentry: tracing of kernel functions"),
+	ROW(FEATURE_FENTRY, "fentry", ask_fentry_once, "5.5 fec56f5890d9", "backend fentry: tracing of kernel functions"),
+	ROW(FEATURE_TRACE_HASHDANCE, "fentry inet_twsk_hashdance", ask_hashdance, "2.6.14",
+	    "backend fentry: TIME_WAIT begins (inet_twsk_hashdance_schedule since 6.11 b334b924c9b7)"),
+	ROW(FEATURE_TRACE_SCHEDULE, "fentry __inet_twsk_schedule", ask_schedule, "4.3 ed2e92394589",
+	    "backend fentry: FIN_WAIT2 turns TIME_WAIT, 2MSL starts again"),
+	ROW(FEATURE_TRACE_KILL, "fentry inet_twsk_kill", ask_kill, "4.2 789f558cfb36", "backend fentry: TIME_WAIT ends"),
+	ROW(FEATURE_TRACE_TIMER_HANDLER, "fentry tw_timer_handler", ask_trace_timer_handler, "4.2 789f558cfb36",
+	    "backend fentry: tells expired"),
+	ROW(FEATURE_TRACE_STATE_PROCESS, "fexit tcp_timewait_state_process", ask_state_process, "2.6.12",
+	    "backend fentry: tells reset, data_reset, reused_syn"),
+	ROW(FEATURE_TRACE_UNIQUE, "fexit tcp_twsk_unique", ask_unique, "2.6.19", "backend fentry: tells reused_connect"),
+	ROW(FEATURE_TRACE_ABORT, "fentry tcp_abort", ask_abort, "4.5 c1e64e298b8c", "backend fentry: tells killed"),
+	ROW(FEATURE_TRACE_ACCEPT, "fexit inet_csk_accept", ask_accept, "5.12 e21aa341785c",
+	    "backend fentry: who called accept()"),
 	ROW(FEATURE_ITER_TASK_FILE, "iterator task_file", ask_task_file, "5.8 eaaacd23910f",
 	    "owners of connections older than twtrace"),
 	ROW(FEATURE_ITER_TCP, "iterator tcp", ask_tcp, "5.9 52d87d5f6418", "TIME_WAITs and orphans older than twtrace"),
@@ -252,6 +351,7 @@ int features_list(const struct feature **out, size_t *n)
 {
 	static struct feature list[FEATURE_MAX];
 
+	thorough = true;
 	for (int id = 0; id < FEATURE_MAX; id++) {
 		state(id);
 		list[id] = rows[id].f;
@@ -262,22 +362,64 @@ int features_list(const struct feature **out, size_t *n)
 	return 0;
 }
 
-/* Does not ask for tw_timer_handler: reading /proc/kallsyms takes longer than loading, which finds out as well. */
-const char *features_backend(const char **why)
+/* Which of what backend fentry needs is missing, as one clause; NULL: nothing. inet_csk_accept is good to have, no more. */
+static const char *fentry_lacks(void)
 {
-	*why = features_has(FEATURE_FENTRY) ? "the only backend built in" : "the kernel does not let functions be traced";
-	if (features_has(FEATURE_TIMER_TRACEPOINTS))
-		return "timer";
-	*why = "the kernel has no timer tracepoints";
+	static const enum feature_id needed[] = {
+		FEATURE_FENTRY,       FEATURE_TRACE_HASHDANCE,     FEATURE_TRACE_SCHEDULE,
+		FEATURE_TRACE_KILL,   FEATURE_TRACE_TIMER_HANDLER, FEATURE_TRACE_STATE_PROCESS,
+		FEATURE_TRACE_UNIQUE, FEATURE_TRACE_ABORT,
+	};
+	static char why[128];
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		const char *function = needed[i] == FEATURE_FENTRY ? "functions" : strchr(rows[needed[i]].f.name, ' ') + 1;
+		int r = state(needed[i]);
+
+		if (r == 1)
+			continue;
+		if (r)
+			snprintf(why, sizeof(why), "the kernel does not let %s be traced: %s", function,
+				 errno_name((unsigned)-r));
+		else
+			snprintf(why, sizeof(why), "the kernel has no %s to trace", function);
+		return why;
+	}
 	return NULL;
 }
 
-int features_require(enum backend backend)
+/* Does not ask for tw_timer_handler: reading /proc/kallsyms takes longer than loading, which finds out as well. */
+static const char *timer_lacks(void)
+{
+	return features_has(FEATURE_TIMER_TRACEPOINTS) ? NULL : "the kernel has no timer tracepoints";
+}
+
+enum backend features_backend(enum backend asked, const char **why)
+{
+	const char *lacks;
+
+	if (asked != BACKEND_AUTO) {
+		lacks = asked == BACKEND_FENTRY ? fentry_lacks() : timer_lacks();
+		*why = lacks ? lacks : "asked for";
+		return lacks ? BACKEND_AUTO : asked;
+	}
+	lacks = fentry_lacks();
+	*why = lacks ? lacks : "exact: TIME_WAIT's own functions are traced";
+	if (!lacks && !features_has(FEATURE_TRACE_ACCEPT))
+		*why = "exact: TIME_WAIT's own functions are traced, though not who calls accept()";
+	if (!lacks)
+		return BACKEND_FENTRY;
+	if (!timer_lacks())
+		return BACKEND_TIMER;
+	*why = timer_lacks();
+	return BACKEND_AUTO;
+}
+
+int features_require(void)
 {
 	static const enum feature_id needed[] = {
 		FEATURE_RINGBUF, FEATURE_SET_STATE, FEATURE_DESTROY_SOCK, FEATURE_SEND_RESET, FEATURE_ITER_TASK_FILE,
 	};
-	const char *why;
 
 	if (!features_has(FEATURE_CAPABILITIES))
 		return say_err(-EPERM, "not permitted: run as root (needs CAP_SYS_ADMIN)");
@@ -287,9 +429,5 @@ int features_require(enum backend backend)
 		if (!features_has(needed[i]))
 			return say_err(-ENOTSUP, "this kernel has no %s (since %s)", rows[needed[i]].f.name,
 				       rows[needed[i]].f.since);
-	if (backend == BACKEND_FENTRY)
-		return say_err(-ENOTSUP, "backend fentry is not built into this version");
-	if (!features_backend(&why))
-		return say_err(-ENOTSUP, "no backend can run: %s", why);
 	return 0;
 }

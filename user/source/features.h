@@ -22,6 +22,14 @@ enum feature_id {
 	FEATURE_PREEMPTIBLE_TRACEPOINTS,
 	FEATURE_RDONLY_CAST,
 	FEATURE_FENTRY,
+	FEATURE_TRACE_HASHDANCE,
+	FEATURE_TRACE_SCHEDULE,
+	FEATURE_TRACE_KILL,
+	FEATURE_TRACE_TIMER_HANDLER,
+	FEATURE_TRACE_STATE_PROCESS,
+	FEATURE_TRACE_UNIQUE,
+	FEATURE_TRACE_ABORT,
+	FEATURE_TRACE_ACCEPT,
 	FEATURE_ITER_TASK_FILE,
 	FEATURE_ITER_TCP,
 	FEATURE_ITER_MAP_ELEM,
@@ -39,10 +47,15 @@ struct feature {
 int features_list(const struct feature **out, size_t *n);
 /* One of them, asked only if it has not been. */
 bool features_has(enum feature_id id);
-/* Which backend `auto` takes here: its name, and in *why one clause that says why. NULL if none can run. */
-const char *features_backend(const char **why);
-/* What tracer_new() cannot do without. 0, or -EPERM, -ENOTSUP with one line said. */
-int features_require(enum backend backend);
+/*
+ * Which backend to take here if `asked` is what the user said, and in *why one clause that says why. BACKEND_AUTO: it cannot run,
+ * or none can; *why says what is missing.
+ */
+enum backend features_backend(enum backend asked, const char **why);
+/* How many parameters a kernel function has here; 0: there is no such function. */
+unsigned features_parameters(const char *function);
+/* What tracer_new() cannot do without, whatever the backend. 0, or -EPERM, -ENOTSUP with one line said. */
+int features_require(void);
 /* Forget the kernel's BTF, some megabytes. Asking again loads it again. */
 void features_release(void);
 

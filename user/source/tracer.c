@@ -29,7 +29,9 @@ struct tracer {
 	struct ring_buffer *ring;
 	struct counters *percpu; /* room for one look-up of the totals */
 	int ncpus;
+	enum backend backend;
 	const char *why;
+	bool refused; /* the kernel would not have the backend's programs */
 	bool attached;
 	bool can_walk;
 	__u64 next_settle; /* CLOCK_MONOTONIC */
@@ -85,6 +87,35 @@ static bool filter_is_active(const struct filter *f)
 	return f->npids || f->ncomms || f->nports || f->nremotes || f->nnetns || f->family;
 }
 
+/* The programs that follow TIME_WAIT, of the backend chosen and no other. */
+static void configure_backend(struct tracer *t)
+{
+	struct tracer_bpf *skel = t->skel;
+	bool fentry = t->backend == BACKEND_FENTRY;
+	bool older = fentry && features_parameters("inet_twsk_hashdance");
+	bool newer = fentry && features_parameters("inet_twsk_hashdance_schedule");
+
+	bpf_program__set_autoload(skel->progs.timer_started, !fentry);
+	bpf_program__set_autoload(skel->progs.timer_cancelled, !fentry);
+	bpf_program__set_autoload(skel->progs.timer_expired, !fentry);
+	bpf_program__set_autoload(skel->progs.tw_hashed_before_6_11, older && !newer);
+	bpf_program__set_autoload(skel->progs.tw_hashed, newer);
+	bpf_program__set_autoload(skel->progs.tw_hashed_again, newer);
+	bpf_program__set_autoload(skel->progs.tw_scheduled, fentry);
+	bpf_program__set_autoload(skel->progs.tw_killed, fentry);
+	bpf_program__set_autoload(skel->progs.tw_expired, fentry);
+	bpf_program__set_autoload(skel->progs.tw_packet, fentry);
+	bpf_program__set_autoload(skel->progs.tw_packet_done, fentry);
+	bpf_program__set_autoload(skel->progs.tw_reusable, fentry);
+	bpf_program__set_autoload(skel->progs.abort_begins, fentry);
+	bpf_program__set_autoload(skel->progs.accept_done, fentry && features_has(FEATURE_TRACE_ACCEPT));
+	if (!fentry)
+		return;
+	skel->rodata->sees_schedule = true;
+	skel->rodata->accept_args = features_parameters("inet_csk_accept");
+	skel->rodata->state_process_args = features_parameters("tcp_timewait_state_process");
+}
+
 static void configure(struct tracer *t, const struct tracer_options *opts)
 {
 	struct tracer_bpf *skel = t->skel;
@@ -113,9 +144,7 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	bpf_program__set_autoload(skel->progs.flush_pending, t->can_walk);
 	bpf_program__set_autoload(skel->progs.seed_sockets, features_has(FEATURE_ITER_TCP));
 	bpf_program__set_autoload(skel->progs.walk_sockets, features_has(FEATURE_ITER_TCP));
-	bpf_program__set_autoload(skel->progs.timer_started, true);
-	bpf_program__set_autoload(skel->progs.timer_cancelled, true);
-	bpf_program__set_autoload(skel->progs.timer_expired, true);
+	configure_backend(t);
 	features_release();
 }
 
@@ -123,7 +152,8 @@ static int load(struct tracer *t)
 {
 	int err = tracer_bpf__load(t->skel);
 
-	if (err == -ESRCH && !features_has(FEATURE_TW_TIMER_HANDLER))
+	t->refused = err && err != -ENOMEM && err != -EPERM;
+	if (err == -ESRCH && t->backend == BACKEND_TIMER && !features_has(FEATURE_TW_TIMER_HANDLER))
 		return say_err(-ENOTSUP, "the address of tw_timer_handler is not in /proc/kallsyms: see kernel.kptr_restrict");
 	if (err == -EPERM || err == -EACCES)
 		return say_err(-EPERM, "the kernel refuses to load BPF programs: %s (see --verbose)", strerror(-err));
@@ -157,6 +187,17 @@ static int attach(struct tracer *t)
 		{s->progs.timer_started, &s->links.timer_started},
 		{s->progs.timer_cancelled, &s->links.timer_cancelled},
 		{s->progs.timer_expired, &s->links.timer_expired},
+		{s->progs.tw_expired, &s->links.tw_expired},
+		{s->progs.tw_packet, &s->links.tw_packet},
+		{s->progs.tw_packet_done, &s->links.tw_packet_done},
+		{s->progs.tw_reusable, &s->links.tw_reusable},
+		{s->progs.abort_begins, &s->links.abort_begins},
+		{s->progs.tw_killed, &s->links.tw_killed},
+		{s->progs.tw_scheduled, &s->links.tw_scheduled},
+		{s->progs.tw_hashed_before_6_11, &s->links.tw_hashed_before_6_11},
+		{s->progs.tw_hashed, &s->links.tw_hashed},
+		{s->progs.tw_hashed_again, &s->links.tw_hashed_again},
+		{s->progs.accept_done, &s->links.accept_done},
 		{s->progs.send_reset, &s->links.send_reset},
 		{s->progs.destroy, &s->links.destroy},
 		{s->progs.state_change, &s->links.state_change},
@@ -165,12 +206,12 @@ static int attach(struct tracer *t)
 
 	t->attached = true;
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
-		int err = bpf_program__fd(hooks[i].prog) < 0 ? 0 : attach_one(hooks[i].prog, hooks[i].link);
+		int err = bpf_program__autoload(hooks[i].prog) ? attach_one(hooks[i].prog, hooks[i].link) : 0;
 
+		t->refused = err;
 		if (err)
 			return err;
 	}
-	t->skel->data->shared.watching = 1;
 	return 0;
 }
 
@@ -213,6 +254,7 @@ static int start(struct tracer *t, const struct tracer_options *opts)
 	err = attach(t);
 	if (err)
 		return err;
+	t->skel->data->shared.watching = 1;
 	err = seed(t);
 	if (err)
 		return err;
@@ -221,29 +263,47 @@ static int start(struct tracer *t, const struct tracer_options *opts)
 	return 0;
 }
 
+/* -ENOTSUP, if it is the backend that the kernel would not have. */
+static int start_with(struct tracer **out, const struct tracer_options *opts, enum backend backend, const char *why)
+{
+	struct tracer *t = calloc(1, sizeof(*t));
+	int err;
+
+	if (!t)
+		return say_err(-ENOMEM, "out of memory");
+	t->backend = backend;
+	t->why = why;
+	err = start(t, opts);
+	if (!err) {
+		*out = t;
+		return 0;
+	}
+	err = t->refused ? -ENOTSUP : err;
+	tracer_free(t);
+	return err;
+}
+
 int tracer_new(struct tracer **out, const struct tracer_options *opts)
 {
-	struct tracer *t;
+	enum backend backend;
+	const char *why;
 	int err;
 
 	be_verbose = opts->verbose;
 	libbpf_set_print(on_libbpf);
-	err = features_require(opts->backend);
+	err = features_require();
 	if (err)
 		return err;
-	t = calloc(1, sizeof(*t));
-	if (!t)
-		return say_err(-ENOMEM, "out of memory");
-	features_backend(&t->why);
-	if (opts->backend == BACKEND_TIMER)
-		t->why = "asked for";
-	err = start(t, opts);
-	if (err) {
-		tracer_free(t);
-		return err;
-	}
-	*out = t;
-	return 0;
+	backend = features_backend(opts->backend, &why);
+	if (backend == BACKEND_AUTO && opts->backend != BACKEND_AUTO)
+		return say_err(-ENOTSUP, "backend %s cannot run here: %s", backend_name(opts->backend), why);
+	if (backend == BACKEND_AUTO)
+		return say_err(-ENOTSUP, "no backend can run: %s", why);
+	err = start_with(out, opts, backend, why);
+	/* It may refuse the real programs though it took those that tried it out. */
+	if (err == -ENOTSUP && opts->backend == BACKEND_AUTO && backend == BACKEND_FENTRY)
+		err = start_with(out, opts, BACKEND_TIMER, "the kernel refused backend fentry");
+	return err;
 }
 
 void tracer_free(struct tracer *t)
@@ -424,10 +484,16 @@ int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX])
 	return 0;
 }
 
+const char *backend_name(enum backend backend)
+{
+	static const char *const names[] = {[BACKEND_AUTO] = "auto", [BACKEND_FENTRY] = "fentry", [BACKEND_TIMER] = "timer"};
+
+	return names[backend];
+}
+
 const char *tracer_backend_name(const struct tracer *t)
 {
-	(void)t;
-	return "timer";
+	return backend_name(t->backend);
 }
 
 const char *tracer_backend_why(const struct tracer *t)

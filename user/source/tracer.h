@@ -56,7 +56,8 @@ int tracer_stop(struct tracer *t);
 int tracer_count(struct tracer *t, struct tracer_now *now);
 int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX]);
 
-const char *tracer_backend_name(const struct tracer *t); /* "timer", "fentry" */
-const char *tracer_backend_why(const struct tracer *t);  /* one clause: why this one was chosen */
+const char *backend_name(enum backend backend); /* "auto", "fentry", "timer" */
+const char *tracer_backend_name(const struct tracer *t);
+const char *tracer_backend_why(const struct tracer *t); /* one clause: why this one was chosen */
 
 #endif
