@@ -135,7 +135,7 @@ const struct scenario timewait_scenarios[] = {
 		.families = V4 | V6,
 		.script = "cli listen; cli connect; cli swap; cli accept; cli swap; cli close; cli swap; until cli CLOSE_WAIT; sleep 300;"
 			  "cli send 10; until cli gone; cli close",
-		.events = FIRST_CLOSED "client timewait end=data_reset time_wait_ns=null fin_wait2_ns=100ms..3s;"
+		.events = FIRST_CLOSED "client timewait end=data_reset time_wait_ns=null fin_wait2_ns=100ms..4s;"
 				       "server close opener=cli closer=remote how=fin error=EPIPE closed_by=- tx_bytes=10",
 		.counters = OPENED "TW=1 EstabResets=1 OutRsts=1",
 	},
