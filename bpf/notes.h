@@ -14,6 +14,10 @@
 
 #include "record.h"
 
+/* Preempting a program of ours is what makes others miss theirs: ask not to be (6.10, fc7566ad0a82). The moment before stays. */
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
 #define NOTES 4
 #define NOTE_PAGES 4096
 
