@@ -32,6 +32,7 @@ static __noinline int connection_opened(const struct sock *sk, int old)
 	}
 	r->id.preexisting = 0;
 	r->state = TCP_ESTABLISHED;
+	r->hash = sk->__sk_common.skc_hash;
 	r->opened = bpf_ktime_get_ns();
 	return 0;
 }
@@ -52,21 +53,23 @@ static __always_inline void count_adopted(struct identity *id)
 	}
 }
 
-static __noinline struct record *record_adopt(u64 sk)
+static __noinline struct record *record_adopt(const struct sock *sk)
 {
 	struct record *r;
 
 	if (shared.untracked_open)
 		return NULL; /* it is one of those there was no room for; counted when it opened */
-	r = record_new(sk);
-	if (r)
-		count_adopted(&r->id);
+	r = record_new(number_of(sk));
+	if (!r)
+		return NULL;
+	r->hash = sk->__sk_common.skc_hash;
+	count_adopted(&r->id);
 	return r;
 }
 
 static __always_inline struct record *record_get(const struct sock *sk, u8 state)
 {
-	struct record *r = record_find(number_of(sk)) ?: record_adopt(number_of(sk));
+	struct record *r = record_find(number_of(sk)) ?: record_adopt(sk);
 
 	if (r)
 		r->state = state;
@@ -377,13 +380,20 @@ static __always_inline int connection_transition(const struct sock *sk, int old,
 	return 0;
 }
 
-/* tcp_destroy_sock comes after CLOSE. A record that is still there says that BPF skipped that one. */
+/*
+ * tcp_destroy_sock comes after CLOSE. A record that is still there says that BPF skipped that one; or, if the socket is another
+ * connection's by now, or none's, that both were skipped for the one before.
+ */
 static __always_inline int connection_destroyed(const struct sock *sk)
 {
 	struct record *r = record_find(number_of(sk));
 
-	if (r)
-		connection_transition(sk, r->state, TCP_CLOSE);
+	if (!r)
+		return 0;
+	if (r->state == TCP_SYN_SENT || r->hash == sk->__sk_common.skc_hash)
+		return connection_transition(sk, r->state, TCP_CLOSE);
+	count_lost(LOST_OVERWRITTEN);
+	record_forget(number_of(sk));
 	return 0;
 }
 

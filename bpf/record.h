@@ -36,7 +36,8 @@ struct record {
 	struct identity id;
 	u8 state;    /* as last seen */
 	u8 rst_sent; /* written by others than the socket's own transitions, so a byte of its own */
-	u8 pad[6];
+	u8 pad[2];
+	u32 hash; /* skc_hash, from ESTABLISHED on: is it still the same connection's socket? */
 };
 
 /*

@@ -69,6 +69,7 @@ static __noinline int seed_connection(const struct sock *sk, u64 number, u8 stat
 		fresh.id.owner = *owner;
 		fresh.id.owner_source = OWNER_ITERATOR;
 	}
+	fresh.hash = PEEK(sk, __sk_common.skc_hash);
 	closer_by_state(&fresh.id, state);
 	err = seed_record(sk, &fresh);
 	if (err > 0)
