@@ -171,22 +171,9 @@ static __always_inline u8 end_of_way(struct way *way, const struct inet_timewait
 static __noinline int fentry_tw_killed(const struct inet_timewait_sock *tw)
 {
 	struct way *way = way_here();
-	struct conn_key key;
-	struct tw_record *r = record_of_tw(&key, tw);
 
-	if (!way)
+	if (!way || !tw_end_begin(&way->end, tw))
 		return 0;
-	if (r) {
-		tw_end_fill(&way->end, r, tw, &key);
-		r->ending = ENDING_MAYBE;
-	} else {
-		struct tw_record unknown = {.id = {.closer = CLOSER_LOCAL, .cause = CAUSE_UNKNOWN}};
-
-		if (!untracked_time_wait && !untracked_fin_wait2)
-			return 0;
-		tw_end_fill(&way->end, &unknown, tw, &key);
-		way->end.untracked = 1;
-	}
 	way->end.event.end = end_of_way(way, tw);
 	return tw_end_send(&way->end);
 }

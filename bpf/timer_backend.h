@@ -96,34 +96,23 @@ static __always_inline bool killed_by_diag(const struct inet_timewait_sock *tw)
 static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 {
 	struct limbo *l = limbo_here();
-	struct conn_key key;
-	struct tw_record *r = record_of_tw(&key, tw);
 	struct event *e;
 
 	if (!l)
 		return 0;
 	if (l->full)
 		limbo_finish(l);
-	if (r) {
-		tw_end_fill(&l->end, r, tw, &key);
-		r->ending = ENDING_MAYBE;
-	} else {
-		struct tw_record unknown = {.id = {.closer = CLOSER_LOCAL, .cause = CAUSE_UNKNOWN}};
-
-		if (!untracked_time_wait && !untracked_fin_wait2)
-			return 0;
-		tw_end_fill(&l->end, &unknown, tw, &key);
-		l->end.untracked = 1;
-	}
+	if (!tw_end_begin(&l->end, tw))
+		return 0;
 	e = &l->end.event;
-	if (reused_by_connect(&key)) {
+	if (reused_by_connect(&l->end.key)) {
 		e->end = END_REUSED_CONNECT;
 	} else if (netns_dying(PEEK(tw, __tw_common.skc_net.net))) {
 		e->end = END_PURGED;
 	} else if (killed_by_diag(tw)) {
 		e->end = END_KILLED;
 	} else {
-		if (r && r->rst_sent)
+		if (l->end.rst_sent)
 			e->end = END_DATA_RESET;
 		else if (l->end.substate == TCP_TIME_WAIT || send_reset_has_tw)
 			e->end = END_RESET;

@@ -79,6 +79,7 @@ static __always_inline void tw_end_fill(struct tw_end *t, const struct tw_record
 	t->expires = PEEK(tw, tw_timer.expires);
 	t->substate = PEEK(tw, tw_substate);
 	t->untracked = 0;
+	t->rst_sent = r->rst_sent;
 	t->turned = r->substate == TCP_FIN_WAIT2 && t->substate == TCP_TIME_WAIT;
 	t->began = t->turned ? tw_began_by_timer(t->expires, now) : r->began;
 	turn = t->substate == TCP_TIME_WAIT ? t->began : now;
@@ -88,6 +89,25 @@ static __always_inline void tw_end_fill(struct tw_end *t, const struct tw_record
 	e->tw.time_wait_ns = t->substate == TCP_TIME_WAIT ? since(now, t->began) : UNKNOWN_NS;
 	/* Armed anew within its wheel bucket: __mod_timer() then emits nothing */
 	e->tw.restarts = r->restarts + (!sees_schedule && !t->turned && t->substate == TCP_TIME_WAIT && t->expires != r->expires);
+}
+
+/* It ends, or so it looks. False: it is none of those that were counted. */
+static __always_inline bool tw_end_begin(struct tw_end *t, const struct inet_timewait_sock *tw)
+{
+	struct tw_record unknown = {.id = {.closer = CLOSER_LOCAL, .cause = CAUSE_UNKNOWN}};
+	struct conn_key key;
+	struct tw_record *r = record_of_tw(&key, tw);
+
+	if (r) {
+		tw_end_fill(t, r, tw, &key);
+		r->ending = ENDING_MAYBE;
+		return true;
+	}
+	if (!untracked_time_wait && !untracked_fin_wait2)
+		return false;
+	tw_end_fill(t, &unknown, tw, &key);
+	t->untracked = 1;
+	return true;
 }
 
 #endif

@@ -16,7 +16,8 @@ struct tw_end {
 	u8 substate;
 	u8 turned;    /* from FIN_WAIT2, unseen */
 	u8 untracked; /* it has no record */
-	u8 pad[5];
+	u8 rst_sent;
+	u8 pad[4];
 };
 
 /* Ends of those whose socket has not reached CLOSE yet, a matter of microseconds: it does not say yet whose they are. */
