@@ -45,7 +45,7 @@ struct record {
  * allocation. Who finds the place taken goes to `far`, a hash table that grows with what is in it. To take a place is to be the
  * only one in it after counting oneself in; two that try at once both go to `far`.
  */
-#define NEAR_BITS 13
+const volatile __u8 near_shift; /* 64 less the bits of a place's number; set by the loader before load */
 
 struct place {
 	u32 claims;
@@ -56,7 +56,7 @@ struct place {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1 << NEAR_BITS);
+	__uint(max_entries, 8192);
 	__type(key, u32);
 	__type(value, struct place);
 } near SEC(".maps");
@@ -239,7 +239,7 @@ static __always_inline u64 number_of_unsafe(const struct sock *sk)
 /* Sockets are far apart, so their low bits say little. */
 static __always_inline struct place *place_of(u64 sk)
 {
-	u32 at = sk * 0x9e3779b97f4a7c15ull >> (64 - NEAR_BITS);
+	u32 at = sk * 0x9e3779b97f4a7c15ull >> near_shift;
 
 	return bpf_map_lookup_elem(&near, &at);
 }

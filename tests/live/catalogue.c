@@ -30,6 +30,7 @@ enum {
 	RUNS_MAX = 256,
 	PLAYING_MAX = 12, /* scenarios in their script at once; any number may wait for a TIME_WAIT to end */
 	PLAYING_BOTH = 4, /* the same where two tracers are in their way */
+	ENCORES = 2,          /* how often a scenario that went astray is played again */
 	LAST_WORDS_MS = 5000, /* how long an event may take from the kernel to the file */
 };
 
@@ -233,6 +234,41 @@ static void judge_counters(const struct run *run, struct complaint *c)
 	}
 }
 
+/*
+ * Something else happened than the row says: a step failed or, on a machine that stalls, TCP sent again what came late. Steps and the
+ * kernel's counters tell, whatever a tracer makes of it.
+ */
+static bool went_astray(const struct run *run, struct complaint *c)
+{
+	if (*run->st->trouble)
+		complain(c, "%s", run->st->trouble);
+	judge_counters(run, c);
+	return c->len;
+}
+
+/* Play those again that went astray; what is to happen before the tracer starts cannot. */
+static void play_encores(struct run *runs, int n, int at_once, bool dry)
+{
+	static struct run again[RUNS_MAX];
+	int of[RUNS_MAX], m = 0;
+
+	for (int i = 0; i < n; i++) {
+		struct complaint c = { .len = 0 };
+
+		if (runs[i].skip || runs[i].sc->before || !went_astray(&runs[i], &c))
+			continue;
+		printf("again %s: %s\n", runs[i].name, c.text);
+		again[m] = runs[i];
+		again[m].st = stage_new(runs[i].sc, runs[i].st->family);
+		if (again[m].st && set_up(&again[m], dry))
+			of[m++] = i;
+	}
+	if (m)
+		play_all(again, m, at_once);
+	for (int i = 0; i < m; i++)
+		runs[of[i]] = again[i];
+}
+
 static struct knowledge knowledge_of(const json_t *lines)
 {
 	bool fentry = lines && value_is(summary_of(lines), "backend", "fentry");
@@ -413,7 +449,11 @@ static int perform(struct run *runs, int n, const struct options *o)
 	if (start.len || (!o->dry && !audience_comes(&audience, o, &start))) {
 		say(&t, "start", NULL, &start);
 	} else {
-		play_all(runs, n, o->both ? PLAYING_BOTH : PLAYING_MAX);
+		int at_once = o->both ? PLAYING_BOTH : PLAYING_MAX;
+
+		play_all(runs, n, at_once);
+		for (int i = 0; i < ENCORES; i++)
+			play_encores(runs, n, at_once, o->dry);
 		if (o->dry)
 			judge_all(runs, n, NULL, &t);
 		else

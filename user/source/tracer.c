@@ -20,6 +20,7 @@
 
 #define RING_BYTES (4u << 20)
 #define MAX_CONNECTIONS (256u << 10)
+#define NEAR_BITS 13 /* of those the first that the small table takes: 1 MB */
 #define SETTLE_NS 1000000000ull /* how long a close may wait for its owner, an end for its cause, before we go and ask */
 #define READ_AT_ONCE 65536      /* events, then let the caller see to its signals and its clock */
 #define PENDING_LOOK 64         /* how many of them to look at for one that is old */
@@ -116,6 +117,19 @@ static void configure_backend(struct tracer *t)
 	skel->rodata->state_process_args = features_parameters("tcp_timewait_state_process");
 }
 
+/* Half of the open connections in the small table, at most, the others in the one that grows; TIME_WAITs as many again. */
+static void configure_records(struct tracer_bpf *skel, unsigned most)
+{
+	unsigned bits = 1;
+
+	while (bits < NEAR_BITS && 2u << bits < most)
+		bits++;
+	bpf_map__set_max_entries(skel->maps.near, 1u << bits);
+	skel->rodata->near_shift = 64 - bits;
+	bpf_map__set_max_entries(skel->maps.far, most > 1u << bits ? most - (1u << bits) : 1);
+	bpf_map__set_max_entries(skel->maps.timewaits, most);
+}
+
 static void configure(struct tracer *t, const struct tracer_options *opts)
 {
 	struct tracer_bpf *skel = t->skel;
@@ -124,8 +138,7 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	bool twice = features_has(FEATURE_PREEMPTIBLE_TRACEPOINTS);
 
 	bpf_map__set_max_entries(skel->maps.events, ring);
-	bpf_map__set_max_entries(skel->maps.far, most);
-	bpf_map__set_max_entries(skel->maps.timewaits, most);
+	configure_records(skel, most);
 	skel->rodata->filter = opts->filter;
 	skel->rodata->filter_active = filter_is_active(&opts->filter);
 	skel->rodata->ring_wakeup_at = ring / 4;

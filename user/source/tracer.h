@@ -18,7 +18,7 @@ enum backend { BACKEND_AUTO, BACKEND_FENTRY, BACKEND_TIMER };
 struct tracer_options {
 	enum backend backend;
 	size_t ring_bytes;        /* 0: default; a power of two and a multiple of the page size */
-	unsigned max_connections; /* 0: default; most connections and TIME_WAITs to keep a record of */
+	unsigned max_connections; /* 0: default; most connections, and as many TIME_WAITs, to keep a record of */
 	bool verbose;             /* pass on what libbpf says, to stderr */
 	struct filter filter;
 };

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# witness.sh: how many TCP transitions no BPF program can have seen; sourced by bash scripts that have a directory $dir of their own.
+#
+# Softirq runs on whoever is on the CPU, and kernels were seen (a cloud provider's 6.18) that run no BPF program at all while that is
+# process 1, a supervisor there: what TCP does meanwhile is lost to every BPF tracer, and nothing counts it. The tracepoint itself
+# fires, so ftrace can tell how often that was the case. An instance of its own records nothing but that.
+unseen=0
+
+witness_begin() {
+	local filter=() task
+	mountpoint -q "$dir/tracing" || { mkdir -p "$dir/tracing" && mount -t tracefs nodev "$dir/tracing"; } || return
+	witness=$dir/tracing/instances/twtrace-$$
+	mkdir -p "$witness" || return
+	for task in /proc/1/task/*; do filter+=("common_pid == ${task##*/}"); done
+	task=$(printf ' || %s' "${filter[@]}")
+	echo "${task# || }" >"$witness/events/sock/inet_sock_set_state/filter"
+	echo 64 >"$witness/buffer_size_kb"
+	echo 1 >"$witness/events/sock/inet_sock_set_state/enable"
+} 2>/dev/null
+
+witness_end() { # how many transitions it saw are added to $unseen
+	[ -d "${witness-}" ] || return 0
+	echo 0 >"$witness/events/sock/inet_sock_set_state/enable"
+	unseen=$((unseen + $(grep -c 'inet_sock_set_state:' "$witness/trace")))
+	rmdir "$witness"
+} 2>/dev/null
+
+witness_forget() { umount "$dir/tracing"; } 2>/dev/null
