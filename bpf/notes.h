@@ -2,12 +2,12 @@
 /*
  * notes.h: a second program at the same tracepoint, for transitions that the first one missed.
  *
- * BPF skips a program that is on this CPU already (recursion_misses). Where tracepoints cannot be preempted only a softirq gets
- * in between, whose transitions (ESTABLISHED, CLOSE_WAIT, FIN_WAIT2, CLOSING, CLOSE) the next one of the same socket, or its
- * destruction, makes up for. Where they can (7.0 on), whatever runs on the CPU while a task is preempted inside state_change()
- * would lose its transitions, also those that say who closes. There state_change() leaves a note of what it handled, and
+ * BPF skips a program that is on this CPU already (recursion_misses): a softirq that comes while state_change() runs in process
+ * context would lose its transitions, a whole batch of packets' perhaps; and where tracepoints can be preempted (7.0 on), so
+ * would whatever runs on the CPU while a task is preempted inside it. So state_change() leaves a note of what it handled, and
  * state_change_again(), next at the same tracepoint, takes the note away or, finding none, handles the transition itself. The
- * note is found by the socket, since a task may move to another CPU in between; CPUs write to different places.
+ * note is found by the socket, since a task may move to another CPU in between; CPUs write to different places. What both miss is
+ * made up for when the socket is destroyed: connection_destroyed().
  */
 #ifndef TWTRACE_NOTES_H
 #define TWTRACE_NOTES_H
@@ -17,11 +17,10 @@
 /* Preempting a program of ours is what makes others miss theirs: ask not to be (6.10, fc7566ad0a82). The moment before stays. */
 extern void bpf_preempt_disable(void) __ksym __weak;
 extern void bpf_preempt_enable(void) __ksym __weak;
+const volatile __u8 preemptible; /* tracepoints are; set by the loader before load */
 
 #define NOTES 4
 #define NOTE_PAGES 4096
-
-const volatile __u8 twice; /* state_change_again is loaded; set by the loader before load */
 
 struct note {
 	u64 sk; /* its number; 0: none */
@@ -47,12 +46,18 @@ static __always_inline struct notes *notes_of(const struct sock *sk)
 	return bpf_map_lookup_elem(&notes, &page);
 }
 
+/* One of the same socket that is still there was never taken: the second program was skipped then. It goes. */
 static __always_inline void note_leave(const struct sock *sk, u32 old, u32 new)
 {
 	struct notes *n = notes_of(sk);
+	u64 number = number_of(sk);
 
-	if (n)
-		n->note[bpf_get_smp_processor_id() & (NOTES - 1)] = (struct note){number_of(sk), old, new};
+	if (!n)
+		return;
+	for (int i = 0; i < NOTES; i++)
+		if (n->note[i].sk == number)
+			n->note[i].sk = 0;
+	n->note[bpf_get_smp_processor_id() & (NOTES - 1)] = (struct note){number, old, new};
 }
 
 static __always_inline bool note_take(const struct sock *sk, u32 old, u32 new)
@@ -69,6 +74,18 @@ static __always_inline bool note_take(const struct sock *sk, u32 old, u32 new)
 		}
 	}
 	return false;
+}
+
+static __always_inline void stay_on_cpu(void)
+{
+	if (preemptible)
+		bpf_preempt_disable();
+}
+
+static __always_inline void leave_cpu(void)
+{
+	if (preemptible)
+		bpf_preempt_enable();
 }
 
 #endif

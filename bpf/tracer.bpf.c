@@ -17,24 +17,22 @@ int BPF_PROG(state_change, const struct sock *sk, const int old, const int new)
 {
 	if (!shared.watching)
 		return 0;
-	if (!twice)
-		return connection_transition(sk, old, new);
-	bpf_preempt_disable();
+	stay_on_cpu();
 	connection_transition(sk, old, new);
 	note_leave(sk, old, new);
-	bpf_preempt_enable();
+	leave_cpu();
 	return 0;
 }
 
-SEC("?tp_btf/inet_sock_set_state")
+SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int new)
 {
-	if (!shared.watching || !twice)
+	if (!shared.watching)
 		return 0;
-	bpf_preempt_disable();
+	stay_on_cpu();
 	if (!note_take(sk, old, new))
 		connection_transition(sk, old, new);
-	bpf_preempt_enable();
+	leave_cpu();
 	return 0;
 }
 

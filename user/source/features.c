@@ -310,7 +310,7 @@ static struct row {
 	ROW(FEATURE_REQSK_TIMER_HANDLER, "reqsk_timer_handler", ask_reqsk_handler, "4.1",
 	    "backend timer: tells reused_syn from reset"),
 	ROW(FEATURE_PREEMPTIBLE_TRACEPOINTS, "preemptible tracepoints", ask_preemptible_tracepoints, "7.0",
-	    "state changes are looked at twice, as BPF may skip one"),
+	    "our programs ask not to be preempted, as others would be skipped meanwhile"),
 	ROW(FEATURE_RDONLY_CAST, "bpf_rdonly_cast", ask_rdonly_cast, "6.2 a35b9af4ec2c",
 	    "cheaper reads of what sockets point to"),
 	ROW(FEATURE_FENTRY, "fentry", ask_fentry_once, "5.5 fec56f5890d9", "backend fentry: tracing of kernel functions"),

@@ -20,7 +20,7 @@
 
 #define RING_BYTES (4u << 20)
 #define MAX_CONNECTIONS (256u << 10)
-#define NEAR_BITS 13 /* of those the first that the small table takes: 1 MB */
+#define NEAR_BITS 13            /* of those the first that the small table takes: 1 MB */
 #define SETTLE_NS 1000000000ull /* how long a close may wait for its owner, an end for its cause, before we go and ask */
 #define READ_AT_ONCE 65536      /* events, then let the caller see to its signals and its clock */
 #define PENDING_LOOK 64         /* how many of them to look at for one that is old */
@@ -135,7 +135,6 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	struct tracer_bpf *skel = t->skel;
 	size_t ring = opts->ring_bytes ? opts->ring_bytes : RING_BYTES;
 	unsigned most = opts->max_connections ? opts->max_connections : MAX_CONNECTIONS;
-	bool twice = features_has(FEATURE_PREEMPTIBLE_TRACEPOINTS);
 
 	bpf_map__set_max_entries(skel->maps.events, ring);
 	configure_records(skel, most);
@@ -146,10 +145,7 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	skel->rodata->tracer_pid = getpid();
 	skel->rodata->have_rdonly_cast = features_has(FEATURE_RDONLY_CAST);
 	skel->rodata->send_reset_has_tw = features_has(FEATURE_SEND_RESET_TW);
-	skel->rodata->twice = twice;
-	bpf_program__set_autoload(skel->progs.state_change_again, twice);
-	if (!twice)
-		bpf_map__set_max_entries(skel->maps.notes, 1);
+	skel->rodata->preemptible = features_has(FEATURE_PREEMPTIBLE_TRACEPOINTS);
 	t->can_walk = features_has(FEATURE_ITER_MAP_ELEM);
 	bpf_program__set_autoload(skel->progs.walk_near, t->can_walk);
 	bpf_program__set_autoload(skel->progs.walk_far, t->can_walk);
