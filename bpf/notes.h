@@ -14,11 +14,6 @@
 
 #include "record.h"
 
-/* Preempting a program of ours is what makes others miss theirs: ask not to be (6.10, fc7566ad0a82). The moment before stays. */
-extern void bpf_preempt_disable(void) __ksym __weak;
-extern void bpf_preempt_enable(void) __ksym __weak;
-const volatile __u8 preemptible; /* tracepoints are; set by the loader before load */
-
 #define NOTES 4
 #define NOTE_PAGES 4096
 
@@ -74,18 +69,6 @@ static __always_inline bool note_take(const struct sock *sk, u32 old, u32 new)
 		}
 	}
 	return false;
-}
-
-static __always_inline void stay_on_cpu(void)
-{
-	if (preemptible)
-		bpf_preempt_disable();
-}
-
-static __always_inline void leave_cpu(void)
-{
-	if (preemptible)
-		bpf_preempt_enable();
 }
 
 #endif

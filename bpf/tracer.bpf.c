@@ -17,10 +17,8 @@ int BPF_PROG(state_change, const struct sock *sk, const int old, const int new)
 {
 	if (!shared.watching)
 		return 0;
-	stay_on_cpu();
 	connection_transition(sk, old, new);
 	note_leave(sk, old, new);
-	leave_cpu();
 	return 0;
 }
 
@@ -29,10 +27,8 @@ int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int
 {
 	if (!shared.watching)
 		return 0;
-	stay_on_cpu();
 	if (!note_take(sk, old, new))
 		connection_transition(sk, old, new);
-	leave_cpu();
 	return 0;
 }
 

@@ -29,7 +29,7 @@
 enum {
 	RUNS_MAX = 256,
 	PLAYING_MAX = 12, /* scenarios in their script at once; any number may wait for a TIME_WAIT to end */
-	PLAYING_BOTH = 4, /* the same where two tracers are in their way */
+	PLAYING_SLOW = 4, /* the same where two tracers are in their way, or a virtual CPU is */
 	ENCORES = 2,          /* how often a scenario that went astray is played again */
 	LAST_WORDS_MS = 5000, /* how long an event may take from the kernel to the file */
 };
@@ -46,6 +46,7 @@ struct run {
 
 struct options {
 	bool list, keep, dry, both;
+	int playing; /* at once */
 };
 
 /* The tracers that watch: one, or with --both one of each backend. */
@@ -449,11 +450,9 @@ static int perform(struct run *runs, int n, const struct options *o)
 	if (start.len || (!o->dry && !audience_comes(&audience, o, &start))) {
 		say(&t, "start", NULL, &start);
 	} else {
-		int at_once = o->both ? PLAYING_BOTH : PLAYING_MAX;
-
-		play_all(runs, n, at_once);
+		play_all(runs, n, o->playing);
 		for (int i = 0; i < ENCORES; i++)
-			play_encores(runs, n, at_once, o->dry);
+			play_encores(runs, n, o->playing, o->dry);
 		if (o->dry)
 			judge_all(runs, n, NULL, &t);
 		else
@@ -468,9 +467,10 @@ static int perform(struct run *runs, int n, const struct options *o)
 }
 
 static const char usage[] =
-	"usage: catalogue [-l] [-k] [--dry|--both] [SCENARIO…]\n"
+	"usage: catalogue [-l] [-k] [--slow] [--dry|--both] [SCENARIO…]\n"
 	"  -l, --list   list the scenarios and what they run with\n"
 	"  -k, --keep   keep the JSON lines and say where\n"
+	"  --slow       few at a time, for a machine on which each takes long\n"
 	"  --dry        play without a tracer and judge by the kernel's counters alone\n"
 	"  --both       one tracer of each backend at the same time, and judge by whether they say the same; BACKEND=both means it, too\n"
 	"TWTRACE=path of the program, ./twtrace by default. SCENARIO is a name, with or without its /4, /6 or /mapped.\n";
@@ -479,9 +479,11 @@ static bool parse(int argc, char **argv, struct options *o)
 {
 	static const struct option options[] = {
 		{ "list", no_argument, NULL, 'l' }, { "keep", no_argument, NULL, 'k' }, { "dry", no_argument, NULL, 'd' },
-		{ "both", no_argument, NULL, 'b' }, { 0 },
+		{ "both", no_argument, NULL, 'b' }, { "slow", no_argument, NULL, 's' },
+		{ 0 },
 	};
 	const char *backend = getenv("BACKEND");
+	bool slow = false;
 	int c;
 
 	o->both = backend && !strcmp(backend, "both");
@@ -490,9 +492,11 @@ static bool parse(int argc, char **argv, struct options *o)
 		o->keep |= c == 'k';
 		o->dry |= c == 'd';
 		o->both |= c == 'b';
+		slow |= c == 's';
 		if (c == '?')
 			return false;
 	}
+	o->playing = slow || o->both ? PLAYING_SLOW : PLAYING_MAX;
 	return true;
 }
 

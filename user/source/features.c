@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 #include <linux/capability.h>
 #include <bpf/bpf.h>
@@ -197,15 +196,6 @@ static int ask_rdonly_cast(void)
 	return kernel_btf() && btf__find_by_name_kind(kernel_btf(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 }
 
-/* Nothing in the BTF tells: the release does. */
-static int ask_preemptible_tracepoints(void)
-{
-	struct utsname u;
-	int major;
-
-	return uname(&u) == 0 && sscanf(u.release, "%d", &major) == 1 && major >= 7;
-}
-
 /* Whoever asks for the list may wait for it. Otherwise attaching is left to the tracer, which says so if it fails. */
 static bool thorough;
 
@@ -309,8 +299,6 @@ static struct row {
 	ROW(FEATURE_TW_TIMER_HANDLER, "tw_timer_handler", ask_tw_handler, "4.4", "backend timer: its address, in /proc/kallsyms"),
 	ROW(FEATURE_REQSK_TIMER_HANDLER, "reqsk_timer_handler", ask_reqsk_handler, "4.1",
 	    "backend timer: tells reused_syn from reset"),
-	ROW(FEATURE_PREEMPTIBLE_TRACEPOINTS, "preemptible tracepoints", ask_preemptible_tracepoints, "7.0",
-	    "our programs ask not to be preempted, as others would be skipped meanwhile"),
 	ROW(FEATURE_RDONLY_CAST, "bpf_rdonly_cast", ask_rdonly_cast, "6.2 a35b9af4ec2c",
 	    "cheaper reads of what sockets point to"),
 	ROW(FEATURE_FENTRY, "fentry", ask_fentry_once, "5.5 fec56f5890d9", "backend fentry: tracing of kernel functions"),

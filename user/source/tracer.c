@@ -145,7 +145,6 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	skel->rodata->tracer_pid = getpid();
 	skel->rodata->have_rdonly_cast = features_has(FEATURE_RDONLY_CAST);
 	skel->rodata->send_reset_has_tw = features_has(FEATURE_SEND_RESET_TW);
-	skel->rodata->preemptible = features_has(FEATURE_PREEMPTIBLE_TRACEPOINTS);
 	t->can_walk = features_has(FEATURE_ITER_MAP_ELEM);
 	bpf_program__set_autoload(skel->progs.walk_near, t->can_walk);
 	bpf_program__set_autoload(skel->progs.walk_far, t->can_walk);
