@@ -262,13 +262,13 @@ static __noinline int connection_judge(const struct sock *sk, int old, struct re
 	t = timewait_left(&key, old);
 	if (t) {
 		left = TIMEWAIT_ENTERED;
-		substate = t->substate;
+		substate = t->born;
 		t->id = r->id;
 		t->cgroup = e.cgroup;
 		t->second = r->second;
-		if (substate != TCP_TIME_WAIT)
+		if (substate == TCP_FIN_WAIT2)
 			t->second = t->second ?: now;
-		else if (!t->began)
+		else
 			t->began = now;
 	} else if (shared.seeded && timewait_skipped(r, sk, old, err)) {
 		substate = timewait_untracked(&key);

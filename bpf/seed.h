@@ -15,7 +15,7 @@ __u8 seeding;
 __u64 walk_open;
 __u64 walk_time_wait;
 __u64 walk_fin_wait2;
-__u64 walk_turned[TOTALS_MAX]; /* in TIME_WAIT, turned unseen: not among the totals yet */
+__u64 walk_turned[TOTALS_MAX]; /* in TIME_WAIT, born in FIN_WAIT2: not among the totals yet */
 
 /* Our side closed first, as far as a state tells. */
 static __always_inline void closer_by_state(struct identity *id, u8 state)
@@ -111,7 +111,7 @@ static __noinline int seed_timewait(const struct inet_timewait_sock *tw)
 	struct conn_key key;
 
 	key_of_tw(&key, tw);
-	r.substate = PEEK(tw, tw_substate);
+	r.born = r.substate = PEEK(tw, tw_substate);
 	r.expires = PEEK(tw, tw_timer.expires);
 	closer_by_state(&r.id, TCP_TIME_WAIT);
 	event_init(&e, EVENT_TIMEWAIT, 0, &key, &r.id, 0);
@@ -232,9 +232,11 @@ static __always_inline int walk_timewait(const struct conn_key *key, struct tw_r
 		if (key_equal(&now, key) && PEEK(tw, tw_substate) == TCP_TIME_WAIT) {
 			substate = TCP_TIME_WAIT;
 			r->turn_seen = 1;
-			walk_turned[TOTALS_HOST]++;
-			walk_turned[TOTALS_MATCHED] += r->matched;
 		}
+	}
+	if (r->born == TCP_FIN_WAIT2 && substate == TCP_TIME_WAIT) {
+		walk_turned[TOTALS_HOST]++;
+		walk_turned[TOTALS_MATCHED] += r->matched;
 	}
 	if (!r->matched)
 		return 0;

@@ -131,11 +131,11 @@ static __always_inline void timer_tw_rearmed(struct limbo *l, struct tw_record *
 
 	limbo_leave(l);
 	r->ending = ENDING_NOT;
-	if (l->end.turned && (l->end.expires != r->expires || r->turn_seen)) {
+	if (l->end.unseen && (l->end.expires != r->expires || r->turn_seen)) {
 		/* it had turned before, unseen */
 		tw_turned(r, l->end.began);
 		tw_restarted(r);
-	} else if (l->end.turned) {
+	} else if (l->end.unseen) {
 		tw_turned(r, bpf_ktime_get_ns());
 	} else {
 		tw_restarted(r);

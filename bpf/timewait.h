@@ -30,7 +30,7 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 	struct conn_key key;
 
 	key_of_tw(&key, tw);
-	r.substate = PEEK(tw, tw_substate);
+	r.born = r.substate = PEEK(tw, tw_substate);
 	r.expires = PEEK(tw, tw_timer.expires);
 	if (bpf_map_update_elem(&timewaits, &key, &r, BPF_NOEXIST)) {
 		/* One of the same addresses that is just ending, in limbo on another CPU; or nobody saw its end. */
@@ -47,16 +47,14 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 	return 0;
 }
 
-/* From FIN_WAIT2 to TIME_WAIT. */
+/*
+ * From FIN_WAIT2 to TIME_WAIT. Counted when it ends or a walk finds it: this may come, on another CPU, just when the socket's
+ * CLOSE decides whether it counts among what the filter lets through.
+ */
 static __always_inline void tw_turned(struct tw_record *r, u64 began)
 {
-	struct counters *c = counters_here();
-	bool matched = r->matched;
-
 	r->substate = TCP_TIME_WAIT;
 	r->began = began;
-	COUNT_BOTH(c, matched, fin_wait2_turned);
-	COUNT_BOTH(c, matched, tw_begun);
 }
 
 static __always_inline void tw_restarted(struct tw_record *r)
@@ -80,15 +78,16 @@ static __always_inline void tw_end_fill(struct tw_end *t, const struct tw_record
 	t->substate = PEEK(tw, tw_substate);
 	t->untracked = 0;
 	t->rst_sent = r->rst_sent;
-	t->turned = r->substate == TCP_FIN_WAIT2 && t->substate == TCP_TIME_WAIT;
-	t->began = t->turned ? tw_began_by_timer(t->expires, now) : r->began;
+	t->turned = r->born == TCP_FIN_WAIT2 && t->substate == TCP_TIME_WAIT;
+	t->unseen = r->substate == TCP_FIN_WAIT2 && t->substate == TCP_TIME_WAIT;
+	t->began = t->unseen ? tw_began_by_timer(t->expires, now) : r->began;
 	turn = t->substate == TCP_TIME_WAIT ? t->began : now;
 	e->tw.fin_wait2_ns = r->second && turn ? turn - r->second : UNKNOWN_NS;
 	if ((s64)e->tw.fin_wait2_ns < 0 && e->tw.fin_wait2_ns != UNKNOWN_NS)
 		e->tw.fin_wait2_ns = 0; /* the timer counts in jiffies */
 	e->tw.time_wait_ns = t->substate == TCP_TIME_WAIT ? since(now, t->began) : UNKNOWN_NS;
 	/* Armed anew within its wheel bucket: __mod_timer() then emits nothing */
-	e->tw.restarts = r->restarts + (!sees_schedule && !t->turned && t->substate == TCP_TIME_WAIT && t->expires != r->expires);
+	e->tw.restarts = r->restarts + (!sees_schedule && !t->unseen && t->substate == TCP_TIME_WAIT && t->expires != r->expires);
 }
 
 /* It ends, or so it looks. False: it is none of those that were counted. */

@@ -14,10 +14,11 @@ struct tw_end {
 	u64 began;   /* TIME_WAIT; 0: not known */
 	u64 expires; /* the timer, in jiffies */
 	u8 substate;
-	u8 turned;    /* from FIN_WAIT2, unseen */
+	u8 turned;    /* from the FIN_WAIT2 it was born in */
+	u8 unseen;    /* ... and nobody saw when */
 	u8 untracked; /* it has no record */
 	u8 rst_sent;
-	u8 pad[4];
+	u8 pad[3];
 };
 
 /* Ends of those whose socket has not reached CLOSE yet, a matter of microseconds: it does not say yet whose they are. */

@@ -23,7 +23,8 @@ struct tw_record {
 	u64 expires; /* its timer, as last seen armed (jiffies) */
 	u64 cgroup;
 	struct identity id; /* set when the socket reaches CLOSE */
-	u8 substate;        /* TCP_FIN_WAIT2 or TCP_TIME_WAIT, as last seen */
+	u8 born;            /* TCP_FIN_WAIT2 or TCP_TIME_WAIT: what it was counted as */
+	u8 substate;        /* ... as last seen */
 	u8 restarts;
 	/* A byte each, as they are written by different sides, perhaps at the same time */
 	u8 closed;  /* its socket reached CLOSE and was reported */
@@ -31,7 +32,6 @@ struct tw_record {
 	u8 rst_sent;
 	u8 ending;    /* enum ending */
 	u8 turn_seen; /* found in TIME_WAIT by a walk, though its turn from FIN_WAIT2 was not seen */
-	u8 pad;
 };
 
 struct {

@@ -480,7 +480,7 @@ int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX])
 	}
 	if (!t->skel->rodata->filter_active)
 		copy_host(&totals[TOTALS_MATCHED], &totals[TOTALS_HOST]);
-	/* Turned from FIN_WAIT2 to TIME_WAIT unseen, found by the last walk */
+	/* Turned from FIN_WAIT2 to TIME_WAIT, found by the last walk */
 	for (int i = 0; i < TOTALS_MAX; i++) {
 		totals[i].fin_wait2_turned += bss->walk_turned[i];
 		totals[i].tw_begun += bss->walk_turned[i];
