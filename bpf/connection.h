@@ -236,7 +236,7 @@ static __always_inline bool close_report(struct event *e, const struct sock *sk)
 			COUNT_HOST(c, tw_skipped);
 	}
 	if (close_wait_for_owner(e, sk))
-		return false;
+		return event_matches(e); /* as far as is known: what becomes of its TIME_WAIT is counted from now on */
 	return close_send(e);
 }
 

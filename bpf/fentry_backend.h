@@ -182,14 +182,8 @@ static __noinline int fentry_tw_killed(const struct inet_timewait_sock *tw)
 static __noinline int tw_is_counted(const struct inet_timewait_sock *tw)
 {
 	struct conn_key key;
-	struct born *word;
-	u32 slot;
 
-	if (record_of_tw(&key, tw))
-		return 1;
-	slot = key.hash & (BORN - 1);
-	word = bpf_map_lookup_elem(&born_untracked, &slot);
-	return word && key_equal(&word->key, &key);
+	return record_of_tw(&key, tw) || born_find(&key);
 }
 
 /* Only sockets of TCP: DCCP's, until it went in 6.16 (2a63dd0edf38), were hashed by the same function. */

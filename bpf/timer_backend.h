@@ -28,7 +28,13 @@ const volatile __u8
 
 struct limbo {
 	struct tw_end end;
-	u64 full;
+	u64 full; /* enum occupant */
+};
+
+enum occupant {
+	NOBODY,
+	AN_END,
+	A_STRANGER, /* cancelled, but not known: one that is not seeded yet, so that its re-arm does not pass for a birth */
 };
 
 struct {
@@ -57,14 +63,22 @@ static __always_inline struct limbo *limbo_here(void)
 
 static __always_inline void limbo_leave(struct limbo *l)
 {
-	l->full = 0;
+	l->full = NOBODY;
 	__sync_fetch_and_add(&limbo_count, -1);
+}
+
+static __always_inline void limbo_enter(struct limbo *l, enum occupant who)
+{
+	l->full = who;
+	__sync_fetch_and_add(&limbo_count, 1);
 }
 
 static __noinline int limbo_finish(struct limbo *l)
 {
+	bool end = l->full == AN_END;
+
 	limbo_leave(l);
-	return tw_end_send(&l->end);
+	return end ? tw_end_send(&l->end) : 0;
 }
 
 /*
@@ -102,8 +116,13 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 		return 0;
 	if (l->full)
 		limbo_finish(l);
-	if (!tw_end_begin(&l->end, tw))
+	if (!tw_end_begin(&l->end, tw)) {
+		if (!shared.seeded) {
+			l->end.tw = (u64)tw;
+			limbo_enter(l, A_STRANGER);
+		}
 		return 0;
+	}
 	e = &l->end.event;
 	if (reused_by_connect(&l->end.key)) {
 		e->end = END_REUSED_CONNECT;
@@ -118,8 +137,7 @@ static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 			e->end = END_RESET;
 		else
 			e->end = END_UNKNOWN;
-		l->full = 1;
-		__sync_fetch_and_add(&limbo_count, 1);
+		limbo_enter(l, AN_END);
 		return 0;
 	}
 	return tw_end_send(&l->end);
@@ -151,7 +169,11 @@ static __noinline int timer_tw_started(struct inet_timewait_sock *tw)
 	struct conn_key key;
 	struct tw_record *r;
 
-	if (l && l->full) {
+	if (l && l->full == A_STRANGER) {
+		limbo_leave(l);
+		if (l->end.tw == (u64)tw)
+			return 0;
+	} else if (l && l->full) {
 		/* The slab may hand the address of an object that ended just now to another connection's: ask the record as well.
 		 */
 		r = record_of_tw(&key, tw);
@@ -185,6 +207,8 @@ static __noinline int timer_other_started(const struct timer_list *timer, bool r
 
 	if (!l || !l->full)
 		return 0;
+	if (l->full == A_STRANGER)
+		return limbo_finish(l);
 	if (request) {
 		const struct request_sock *req = (void *)timer - bpf_core_field_offset(struct request_sock, rsk_timer);
 		struct conn_key key;

@@ -44,12 +44,18 @@ struct {
 
 /*
  * There was no room for their records: inet_timewait_socks by the substate they were born in, so that they are counted to their
- * end. The last one born of each hash, for its socket, which reaches CLOSE next and has no record to say so.
+ * end. The last ones born, for their sockets, which reach CLOSE next and find no record to say so.
  */
 __u64 untracked_time_wait;
 __u64 untracked_fin_wait2;
 
-#define BORN 4096
+#define BORN                                                                                                                     \
+	4096 /* by CPU and hash: socket and inet_timewait_sock mostly are on the same CPU, where nothing comes between them */
+
+static __always_inline u32 born_slot(u32 hash, u32 cpu)
+{
+	return (cpu & 3) << 10 | (hash & 1023);
+}
 
 struct born {
 	struct conn_key key;
@@ -76,7 +82,7 @@ static __always_inline struct tw_record *record_of_tw(struct conn_key *key, cons
 static __noinline int tw_born_untracked(const struct inet_timewait_sock *tw, const struct conn_key *key)
 {
 	struct counters *c = counters_here();
-	u32 slot = key->hash & (BORN - 1);
+	u32 slot = born_slot(key->hash, bpf_get_smp_processor_id());
 	struct born *word = bpf_map_lookup_elem(&born_untracked, &slot);
 	u8 substate = PEEK(tw, tw_substate);
 
@@ -95,16 +101,30 @@ static __noinline int tw_born_untracked(const struct inet_timewait_sock *tw, con
 	return 0;
 }
 
-/* Did tw_born_untracked() leave word of one of this key? Returns the substate it was born in, or 0. */
-static __noinline int timewait_untracked(const struct conn_key *key)
+/* The word that tw_born_untracked() left of one of this key, or NULL. */
+static __noinline struct born *born_find(const struct conn_key *key)
 {
-	u32 slot = key->hash & (BORN - 1);
-	struct born *word = bpf_map_lookup_elem(&born_untracked, &slot);
+	u32 cpu = bpf_get_smp_processor_id();
 
-	if (!word || !key_equal(&word->key, key))
+	for (u32 i = 0; i < 4; i++) {
+		u32 slot = born_slot(key->hash, cpu + i);
+		struct born *word = bpf_map_lookup_elem(&born_untracked, &slot);
+
+		if (word && key_equal(&word->key, key))
+			return word;
+	}
+	return NULL;
+}
+
+/* The substate it was born in, or 0: there is no word of it. */
+static __always_inline u8 timewait_untracked(const struct conn_key *key)
+{
+	struct born *word = born_find(key);
+
+	if (!word)
 		return 0;
 	__builtin_memset(&word->key, 0, sizeof(word->key));
-	return (int)word->substate;
+	return word->substate;
 }
 
 /*
