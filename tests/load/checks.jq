@@ -85,7 +85,8 @@ def rows_agree($s; $g):
 	[$g[] | select(.type == "row")] as $rows
 	| same("closes in rows"; sum_of($rows[] | .closes * .n); $s.closed),
 	  (closers[] as $x | same("rows closed by \($x)"; sum_of($rows[] | .["by_\($x)"] * .n); sum_of(hows[] as $y | $s["closed_\($x)_\($y)"]))),
-	  same("TIME_WAITs in rows"; sum_of($rows[] | .tw_begun * .n); $s.tw_begun),
+	  # a row counts what its sockets left behind, also what still is, or ended, in FIN_WAIT2
+	  same("TIME_WAITs in rows"; sum_of($rows[] | .tw_begun * .n); $s.tw_begun + $s.fin_wait2_begun - $s.fin_wait2_turned),
 	  same("TIME_WAITs skipped in rows"; sum_of($rows[] | .tw_skipped * .n); $s.tw_skipped),
 	  same("resets sent in rows"; sum_of($rows[] | .rst_sent * .n); $s.closed_local_rst),
 	  same("rows of other processes"; sum_of($rows[] | select(.comm != "load-\(.role)") | .n); 0);

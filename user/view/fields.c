@@ -218,7 +218,7 @@ const struct field fields[] = {
 	 .help = "TIME_WAITs the kernel left out: tcp_max_tw_buckets reached, or no memory"},
 	{"ends", "TW ENDED", TEXT, .rank = 16, .text_only = true, .get = get_ends, .help = "how TIME_WAITs ended, and how many"},
 
-	{"tw_begun", "BEGUN", COUNT, .hidden = true, .get = get_tw_begun, .help = "TIME_WAITs begun"},
+	{"tw_begun", "BEGUN", COUNT, .hidden = true, .get = get_tw_begun, .help = "TIME_WAITs begun, perhaps in FIN_WAIT2"},
 	{"by_local", "LOCAL", CLOSED_BY(CLOSER_LOCAL), .help = "closed first by this side"},
 	{"by_remote", "REMOTE", CLOSED_BY(CLOSER_REMOTE), .help = "closed first by the other side"},
 	{"by_both", "BOTH", CLOSED_BY(CLOSER_BOTH), .help = "closed by both at once"},
