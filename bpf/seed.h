@@ -11,7 +11,8 @@
 /* Set while the tracer starts. Afterwards seed_files() runs again, but only to find the owners of what is in `pending`. */
 __u8 seeding;
 
-/* Found by walk_records(): see struct tracer_now. Cleared and read by the loader, one walk at a time. */
+/* Found by walk_near(), walk_far(), walk_timewaits(), walk_sockets(): see struct tracer_now. Cleared and read by the loader, one
+ * walk at a time. */
 __u64 walk_open;
 __u64 walk_time_wait;
 __u64 walk_fin_wait2;

@@ -21,8 +21,8 @@
 
 #include "timewait.h"
 
-const volatile __u8
-	send_reset_has_tw; /* tcp_send_reset fires for inet_timewait_socks too (6.10, 19822a980e19); set before load */
+/* tcp_send_reset fires for inet_timewait_socks too (6.10, 19822a980e19); set by the loader before load. */
+const volatile __u8 send_reset_has_tw;
 
 #define LIMBO_NS 1000000 /* a re-arm or a SYN's request follows within microseconds */
 

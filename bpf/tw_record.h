@@ -49,8 +49,8 @@ struct {
 __u64 untracked_time_wait;
 __u64 untracked_fin_wait2;
 
-#define BORN                                                                                                                     \
-	4096 /* by CPU and hash: socket and inet_timewait_sock mostly are on the same CPU, where nothing comes between them */
+/* By CPU and hash: socket and inet_timewait_sock mostly are on the same CPU, where nothing comes between them. */
+#define BORN 4096
 
 static __always_inline u32 born_slot(u32 hash, u32 cpu)
 {

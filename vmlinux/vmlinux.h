@@ -149,11 +149,6 @@ struct inet_timewait_sock {
 	struct timer_list tw_timer;
 };
 
-struct tcp_timewait_sock {
-	struct inet_timewait_sock tw_sk;
-	int tw_ts_recent_stamp;
-};
-
 struct request_sock {
 	struct sock_common __req_common;
 	struct timer_list rsk_timer;

@@ -158,8 +158,8 @@ const struct scenario timewait_scenarios[] = {
 	{
 		/*
 		 * The peer lost our last ACK: its FIN comes again and 2MSL starts again. 3 s, for the timer wheel is that coarse. And
-		 * 20 ms of FIN_WAIT2: where that is over within a jiffy and the connection has no timestamps, as this peer's, the timer
-		 * backend takes the second FIN for the first.
+		 * 20 ms of FIN_WAIT2: where that is over within a jiffy, and nobody counts what is there before the restart, the timer backend
+		 * takes the second FIN for the first.
 		 */
 		.name = "restarted_by_fin",
 		.families = V4 | V6,

@@ -129,15 +129,6 @@ static int ask_fentry(void)
 	return 1;
 }
 
-static int ask_fentry_once(void)
-{
-	static int answer = 2;
-
-	if (answer == 2)
-		answer = ask_fentry();
-	return answer;
-}
-
 static int ask_capabilities(void)
 {
 	return has_capability(CAP_SYS_ADMIN);
@@ -196,13 +187,15 @@ static int ask_rdonly_cast(void)
 	return kernel_btf() && btf__find_by_name_kind(kernel_btf(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 }
 
+static int state(enum feature_id id);
+
 /* Whoever asks for the list may wait for it. Otherwise attaching is left to the tracer, which says so if it fails. */
 static bool thorough;
 
 /* Without it, none of the functions can be traced; do not try each. */
 static int ask_trace(const char *function)
 {
-	int r = ask_fentry_once();
+	int r = state(FEATURE_FENTRY);
 
 	return r == 1 ? traceable(kernel_btf(), function, thorough) : r;
 }
@@ -301,7 +294,7 @@ static struct row {
 	    "backend timer: tells reused_syn from reset"),
 	ROW(FEATURE_RDONLY_CAST, "bpf_rdonly_cast", ask_rdonly_cast, "6.2 a35b9af4ec2c",
 	    "cheaper reads of what sockets point to"),
-	ROW(FEATURE_FENTRY, "fentry", ask_fentry_once, "5.5 fec56f5890d9", "backend fentry: tracing of kernel functions"),
+	ROW(FEATURE_FENTRY, "fentry", ask_fentry, "5.5 fec56f5890d9", "backend fentry: tracing of kernel functions"),
 	ROW(FEATURE_TRACE_HASHDANCE, "fentry inet_twsk_hashdance", ask_hashdance, "2.6.14",
 	    "backend fentry: TIME_WAIT begins (inet_twsk_hashdance_schedule since 6.11 b334b924c9b7)"),
 	ROW(FEATURE_TRACE_SCHEDULE, "fentry __inet_twsk_schedule", ask_schedule, "4.3 ed2e92394589",
