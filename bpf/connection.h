@@ -206,10 +206,8 @@ static __always_inline void count_matched_begin(u8 substate)
 {
 	struct counters *c = counters_here();
 
-	if (substate == TCP_TIME_WAIT)
-		COUNT_MATCHED(c, tw_begun);
-	else
-		COUNT_MATCHED(c, fin_wait2_begun);
+	if (filter_active && c)
+		count_tw_begin(&c->t[TOTALS_MATCHED], substate);
 }
 
 /* The inet_timewait_sock that a socket left behind on its way to CLOSE. One whose socket is closed has the addresses from before.

@@ -40,10 +40,8 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 		if (!before || bpf_map_update_elem(&timewaits, &key, &r, BPF_ANY))
 			return tw_born_untracked(tw, &key);
 	}
-	if (r.substate == TCP_TIME_WAIT)
-		COUNT_HOST(c, tw_begun);
-	else
-		COUNT_HOST(c, fin_wait2_begun);
+	if (c)
+		count_tw_begin(&c->t[TOTALS_HOST], r.born);
 	return 0;
 }
 

@@ -32,24 +32,31 @@ struct {
 
 __u64 early_count;
 
+static __always_inline void count_tw_end(struct totals *m, const struct tw_end *t)
+{
+	u8 end = t->event.end;
+
+	if (t->turned) {
+		COUNT(m->fin_wait2_turned);
+		COUNT(m->tw_begun);
+	}
+	if (end >= END_MAX)
+		return;
+	if (t->substate == TCP_TIME_WAIT)
+		COUNT(m->tw_ended[end]);
+	else
+		COUNT(m->fin_wait2_ended[end]);
+}
+
 /* To user space, and among what the filter lets through. */
 static __always_inline void tw_end_report(struct tw_end *t, bool matched)
 {
 	struct counters *c = counters_here();
-	u8 end = t->event.end;
 
 	if (!matched)
 		return;
-	if (t->turned) {
-		COUNT_MATCHED(c, fin_wait2_turned);
-		COUNT_MATCHED(c, tw_begun);
-	}
-	if (end < END_MAX) {
-		if (t->substate == TCP_TIME_WAIT)
-			COUNT_MATCHED(c, tw_ended[end]);
-		else
-			COUNT_MATCHED(c, fin_wait2_ended[end]);
-	}
+	if (filter_active && c)
+		count_tw_end(&c->t[TOTALS_MATCHED], t);
 	event_send(&t->event, LOST_RING_TIMEWAIT);
 }
 
@@ -94,7 +101,6 @@ static __noinline int tw_end_send(struct tw_end *t)
 {
 	struct tw_record *r = t->untracked ? NULL : bpf_map_lookup_elem(&timewaits, &t->key);
 	struct counters *c = counters_here();
-	u8 end = t->event.end;
 
 	if (t->untracked) {
 		int turned = tw_end_untracked(t->substate);
@@ -105,16 +111,8 @@ static __noinline int tw_end_send(struct tw_end *t)
 	}
 	if (r && (r->tw != t->tw || r->ending != ENDING_MAYBE))
 		r = NULL; /* a new connection has its addresses already, perhaps even its object's */
-	if (t->turned) {
-		COUNT_HOST(c, fin_wait2_turned);
-		COUNT_HOST(c, tw_begun);
-	}
-	if (end < END_MAX) {
-		if (t->substate == TCP_TIME_WAIT)
-			COUNT_HOST(c, tw_ended[end]);
-		else
-			COUNT_HOST(c, fin_wait2_ended[end]);
-	}
+	if (c)
+		count_tw_end(&c->t[TOTALS_HOST], t);
 	if (r && !r->closed)
 		return tw_end_early(t, r);
 	if (r)

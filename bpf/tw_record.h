@@ -78,6 +78,14 @@ static __always_inline struct tw_record *record_of_tw(struct conn_key *key, cons
 	return r && r->tw == (u64)tw ? r : NULL;
 }
 
+static __always_inline void count_tw_begin(struct totals *m, u8 substate)
+{
+	if (substate == TCP_TIME_WAIT)
+		COUNT(m->tw_begun);
+	else
+		COUNT(m->fin_wait2_begun);
+}
+
 /* No room for a record: count it, and leave word for its socket. */
 static __noinline int tw_born_untracked(const struct inet_timewait_sock *tw, const struct conn_key *key)
 {
@@ -91,13 +99,12 @@ static __noinline int tw_born_untracked(const struct inet_timewait_sock *tw, con
 		word->key = *key;
 		word->substate = substate;
 	}
-	if (substate == TCP_TIME_WAIT) {
-		COUNT_HOST(c, tw_begun);
+	if (c)
+		count_tw_begin(&c->t[TOTALS_HOST], substate);
+	if (substate == TCP_TIME_WAIT)
 		__sync_fetch_and_add(&untracked_time_wait, 1);
-	} else {
-		COUNT_HOST(c, fin_wait2_begun);
+	else
 		__sync_fetch_and_add(&untracked_fin_wait2, 1);
-	}
 	return 0;
 }
 
