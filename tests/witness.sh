@@ -12,7 +12,8 @@ witness_begin() {
 	mountpoint -q "$dir/tracing" || { mkdir -p "$dir/tracing" && mount -t tracefs nodev "$dir/tracing"; } || return
 	witness=$dir/tracing/instances/twtrace-$$
 	mkdir -p "$witness" || return
-	for task in /proc/1/task/*; do filter+=("common_pid == ${task##*/}"); done
+	# By name: such threads come and go
+	while read -r task; do filter+=("comm == \"$task\""); done < <(sort -u /proc/1/task/*/comm)
 	task=$(printf ' || %s' "${filter[@]}")
 	echo "${task# || }" >"$witness/events/sock/inet_sock_set_state/filter"
 	echo 64 >"$witness/buffer_size_kb"
