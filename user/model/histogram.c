@@ -111,6 +111,13 @@ int histogram_merge(struct histogram *h, const struct histogram *other)
 	return 0;
 }
 
+__u64 histogram_value(const struct histogram *h, unsigned i)
+{
+	__u64 value = middle_of(h->buckets[i].index);
+
+	return value < h->min ? h->min : value > h->max ? h->max : value;
+}
+
 __u64 histogram_quantile(const struct histogram *h, double q)
 {
 	double exact = q * (double)h->count;
@@ -119,12 +126,9 @@ __u64 histogram_quantile(const struct histogram *h, double q)
 	if ((double)rank < exact || !rank)
 		rank++;
 	for (unsigned i = 0; i < h->used; i++) {
-		__u64 value = middle_of(h->buckets[i].index);
-
 		seen += h->buckets[i].count;
-		if (seen < rank)
-			continue;
-		return value < h->min ? h->min : value > h->max ? h->max : value;
+		if (seen >= rank)
+			return histogram_value(h, i);
 	}
 	return h->max;
 }

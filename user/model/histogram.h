@@ -29,6 +29,8 @@ int histogram_add(struct histogram *h, __u64 value);
 int histogram_merge(struct histogram *h, const struct histogram *other);
 /* The value that a share q (0 to 1) of all values does not exceed; 0 when empty. */
 __u64 histogram_quantile(const struct histogram *h, double q);
+/* What stands for all values of buckets[i]: its middle, but never below min or above max. */
+__u64 histogram_value(const struct histogram *h, unsigned i);
 /* Back to empty; frees what it owns. */
 void histogram_clear(struct histogram *h);
 
