@@ -64,6 +64,83 @@ static void test_closes_by_closer_and_how(void **state)
 	table_free(table);
 }
 
+static void test_causes_of_local_closes(void **state)
+{
+	struct table *table = new_table();
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	add(table, &e);
+	e.how = HOW_RST;
+	e.cause = CAUSE_LINGER0;
+	add(table, &e);
+	add(table, &e);
+	e.closer = CLOSER_REMOTE;
+	e.cause = CAUSE_NONE;
+	add(table, &e);
+	assert_int_equal(row_at(table, 0)->causes[CAUSE_CLOSE], 1);
+	assert_int_equal(row_at(table, 0)->causes[CAUSE_LINGER0], 2);
+	assert_int_equal(row_at(table, 0)->causes[CAUSE_NONE], 0);
+	table_free(table);
+}
+
+static void test_unanswered_timeouts(void **state)
+{
+	struct table *table = new_table();
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	add(table, &e);
+	e.closer = CLOSER_NONE;
+	e.how = HOW_TIMEOUT;
+	add(table, &e);
+	e.close.retrans = 3; /* data was lost: no keepalive */
+	add(table, &e);
+	assert_int_equal(row_at(table, 0)->unanswered, 1);
+	table_free(table);
+}
+
+static void test_busy_seconds(void **state)
+{
+	struct table *table = new_table();
+	struct event e = sample_event(EVENT_CLOSE), failed = sample_event(EVENT_CONNECT_FAILED);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) { /* all in one second */
+		e.ts = 7000000000 + (__u64)i * 100000000;
+		add(table, &e);
+	}
+	assert_int_equal(row_busy_seconds(row_at(table, 0)), 1);
+	e.ts = 8000000000;
+	add(table, &e);
+	failed.ts = 9000000000;
+	add(table, &failed);
+	assert_int_equal(row_busy_seconds(row_at(table, 0)), 3);
+	for (__u64 s = 100; s < 300; s++) {
+		e.ts = s * 1000000000;
+		add(table, &e);
+	}
+	assert_int_equal(row_busy_seconds(row_at(table, 0)), 64);
+	table_free(table);
+}
+
+static void test_netns_if_it_is_one(void **state)
+{
+	struct table *table = new_table();
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	add(table, &e);
+	add(table, &e);
+	assert_int_equal(row_at(table, 0)->netns, e.netns);
+	e.netns++;
+	add(table, &e);
+	assert_int_equal(row_at(table, 0)->netns, 0);
+	add(table, &e);
+	assert_int_equal(row_at(table, 0)->netns, 0);
+	table_free(table);
+}
+
 static void test_time_waits_now(void **state)
 {
 	struct table *table = new_table();
@@ -278,6 +355,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_closes_by_closer_and_how),
+		cmocka_unit_test(test_causes_of_local_closes),
+		cmocka_unit_test(test_unanswered_timeouts),
+		cmocka_unit_test(test_busy_seconds),
+		cmocka_unit_test(test_netns_if_it_is_one),
 		cmocka_unit_test(test_time_waits_now),
 		cmocka_unit_test(test_older_time_wait_leaves_now_alone),
 		cmocka_unit_test(test_time_wait_of_older_connection),

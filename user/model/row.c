@@ -32,6 +32,11 @@ __u64 row_connect_failed(const struct row *row)
 	return sum(row->connect_failed, REASON_MAX);
 }
 
+unsigned row_busy_seconds(const struct row *row)
+{
+	return (unsigned)__builtin_popcountll(row->busy);
+}
+
 __u64 row_tw_now(const struct row *row)
 {
 	/* A close that the ring had no room for leaves an end without its beginning. */

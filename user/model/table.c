@@ -68,7 +68,7 @@ static int make_room(struct table *table)
 	return 0;
 }
 
-static int row_new(struct row **out, struct table *table, const struct row_key *key)
+static int row_new(struct row **out, struct table *table, const struct row_key *key, __u32 netns)
 {
 	struct row *row;
 
@@ -78,6 +78,7 @@ static int row_new(struct row **out, struct table *table, const struct row_key *
 	if (!row)
 		return -ENOMEM;
 	row->key = *key;
+	row->netns = netns;
 	HASH_ADD(hh, table->by_key, key, sizeof(row->key), row);
 	if (!row->hh.tbl) { /* HASH_NONFATAL_OOM */
 		free(row);
@@ -96,14 +97,23 @@ static int row_get(struct row **out, struct table *table, const struct event *e)
 	key_make(&key, e);
 	HASH_FIND(hh, table->by_key, &key, sizeof(key), row);
 	if (!row)
-		return row_new(out, table, &key);
+		return row_new(out, table, &key, e->netns);
 	*out = row;
 	return 0;
 }
 
+static void note_second(struct row *row, const struct event *e)
+{
+	row->busy |= 1ULL << (e->ts / 1000000000 % 64);
+}
+
 static void add_close(struct row *row, const struct event *e)
 {
+	note_second(row, e);
 	row->closed[e->closer][e->how]++;
+	if (e->closer == CLOSER_LOCAL)
+		row->causes[e->cause]++;
+	row->unanswered += e->how == HOW_TIMEOUT && !e->close.retrans;
 	row->tw_skipped += e->timewait == TIMEWAIT_SKIPPED;
 	if (e->timewait != TIMEWAIT_ENTERED)
 		return;
@@ -130,6 +140,8 @@ int table_add(struct table *table, const struct event *e)
 	r = row_get(&row, table, e);
 	if (r)
 		return r;
+	if (row->netns != e->netns)
+		row->netns = 0;
 	switch (e->type) {
 	case EVENT_CLOSE:
 		add_close(row, e);
@@ -137,6 +149,7 @@ int table_add(struct table *table, const struct event *e)
 	case EVENT_TIMEWAIT:
 		return add_timewait(row, e);
 	case EVENT_CONNECT_FAILED:
+		note_second(row, e);
 		row->connect_failed[e->reason]++;
 		break;
 	}
