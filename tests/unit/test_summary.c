@@ -35,13 +35,13 @@ static void test_host(void **state)
 {
 	struct totals totals[TOTALS_MAX];
 	struct run run = {.backend = "timer"};
-	struct census census = {18, 6, 2};
+	struct in_place in_place = {18, 6, 2};
 	struct summary s;
 	struct imbalance off;
 
 	(void)state;
 	sample_totals(totals);
-	summary_make(&s, &run, totals, &census);
+	summary_make(&s, &run, totals, &in_place);
 	assert_int_equal(s.closed, 12);
 	assert_int_equal(s.closed_by[CLOSER_LOCAL], 7);
 	assert_int_equal(s.closed_by[CLOSER_REMOTE], 4);
@@ -65,14 +65,14 @@ static void test_imbalance_is_seen(void **state)
 {
 	struct totals totals[TOTALS_MAX];
 	struct run run = {0};
-	struct census census = {19, 4, 2};
+	struct in_place in_place = {19, 4, 2};
 	struct summary s;
 	struct imbalance off;
 
 	(void)state;
 	sample_totals(totals);
 	totals[TOTALS_HOST].fin_wait2_begun++;
-	summary_make(&s, &run, totals, &census);
+	summary_make(&s, &run, totals, &in_place);
 	summary_imbalance(&s, &off);
 	assert_int_equal(off.connections, -1);
 	assert_int_equal(off.time_wait, 2);
@@ -83,13 +83,13 @@ static void test_filtered(void **state)
 {
 	struct totals totals[TOTALS_MAX];
 	struct run run = {.filtered = true};
-	struct census census = {18, 2, 0};
+	struct in_place in_place = {18, 2, 0};
 	struct summary s;
 	struct imbalance off;
 
 	(void)state;
 	sample_totals(totals);
-	summary_make(&s, &run, totals, &census);
+	summary_make(&s, &run, totals, &in_place);
 	assert_int_equal(s.closed, 3);
 	assert_int_equal(s.tw_now, 2);
 	assert_false(s.known_open);
@@ -98,8 +98,8 @@ static void test_filtered(void **state)
 	summary_imbalance(&s, &off);
 	assert_int_equal(off.connections, 0);
 	assert_int_equal(off.time_wait, 0);
-	census.time_wait = 1;
-	summary_make(&s, &run, totals, &census);
+	in_place.time_wait = 1;
+	summary_make(&s, &run, totals, &in_place);
 	summary_imbalance(&s, &off);
 	assert_int_equal(off.time_wait, 1);
 }

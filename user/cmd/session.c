@@ -114,7 +114,7 @@ int session_summary(struct session *s, struct summary *out)
 	};
 	struct totals totals[TOTALS_MAX];
 	struct tracer_now now;
-	struct census census;
+	struct in_place in_place;
 	int walked = tracer_count(s->tracer, &now), r;
 
 	if (walked && walked != -EOPNOTSUPP)
@@ -123,8 +123,8 @@ int session_summary(struct session *s, struct summary *out)
 	if (r)
 		return r;
 	run.duration_ns = run.ts - s->start;
-	census = (struct census){now.open, now.time_wait, now.fin_wait2};
-	summary_make(out, &run, totals, walked ? NULL : &census);
+	in_place = (struct in_place){now.open, now.time_wait, now.fin_wait2};
+	summary_make(out, &run, totals, walked ? NULL : &in_place);
 	if (s->stopped || s->options->tracer.verbose)
 		warn_imbalance(out);
 	return 0;

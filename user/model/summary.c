@@ -29,7 +29,7 @@ static void derive_now(struct summary *s)
 	s->fin_wait2_now = minus(t->fin_wait2_present + t->fin_wait2_begun, t->fin_wait2_turned + s->fin_wait2_ended);
 }
 
-void summary_make(struct summary *s, const struct run *run, const struct totals totals[TOTALS_MAX], const struct census *census)
+void summary_make(struct summary *s, const struct run *run, const struct totals totals[TOTALS_MAX], const struct in_place *in_place)
 {
 	memset(s, 0, sizeof(*s));
 	s->run = *run;
@@ -37,13 +37,13 @@ void summary_make(struct summary *s, const struct run *run, const struct totals 
 	memcpy(s->totals.lost, totals[TOTALS_HOST].lost, sizeof(s->totals.lost));
 	s->known_open = !run->filtered;
 	add_up(s);
-	if (!census) {
+	if (!in_place) {
 		derive_now(s);
 		return;
 	}
-	s->open = census->open;
-	s->tw_now = census->time_wait;
-	s->fin_wait2_now = census->fin_wait2;
+	s->open = in_place->open;
+	s->tw_now = in_place->time_wait;
+	s->fin_wait2_now = in_place->fin_wait2;
 }
 
 void summary_imbalance(const struct summary *s, struct imbalance *out)

@@ -10,7 +10,7 @@
 #include "event.h"
 
 /* What is in place at the end, as counted by walking the records. TIME_WAIT and FIN_WAIT2 count what the filter let through. */
-struct census {
+struct in_place {
 	__u64 open, time_wait, fin_wait2;
 };
 
@@ -47,9 +47,9 @@ struct imbalance {
 	__s64 fin_wait2;   /* the same, less fin_wait2_turned */
 };
 
-/* census: NULL where the records cannot be walked; what is in place then follows from the identities, which say nothing any more.
+/* in_place: NULL where the records cannot be walked; what is in place then follows from the identities, which say nothing any more.
  */
-void summary_make(struct summary *s, const struct run *run, const struct totals totals[TOTALS_MAX], const struct census *census);
+void summary_make(struct summary *s, const struct run *run, const struct totals totals[TOTALS_MAX], const struct in_place *in_place);
 void summary_imbalance(const struct summary *s, struct imbalance *out);
 
 #endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * census.h: the sockets that are there now, counted by state, per process and endpoint, as `netstat -n | awk '{++S[$NF]}'` would if it
+ * knew the owners: of TIME_WAITs born under the tracer, of connections the peer closed and the process never did.
+ *
+ * One census counts one walk over the sockets. Pure: everything is given in.
+ */
+#ifndef TWTRACE_CENSUS_H
+#define TWTRACE_CENSUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uthash.h>
+
+#include "live_socket.h"
+#include "meaning.h"
+
+struct census;
+
+/* Compared and hashed as bytes: no padding, unused bytes zero. */
+struct census_key {
+	struct process process; /* event_process(); pid 0: unknown, or nobody's yet */
+	struct endpoint endpoint;
+};
+
+/* How many, and the one longest there. */
+struct census_count {
+	__u64 n;
+	__u64 oldest_ns; /* UNKNOWN_NS: not known of any */
+	bool at_least;   /* the oldest is older than the tracer: oldest_ns is what is certain */
+};
+
+struct census_row {
+	struct census_key key;
+	__u64 total;
+	__u64 states[STATE_MAX];
+	struct census_count orphans[STATE_MAX]; /* of those: no process has them any more. Not TIME_WAIT: they all are */
+	struct census_count leaked;             /* in CLOSE_WAIT for the threshold or longer: the peer closed, the process did not */
+	UT_hash_handle hh;
+};
+
+/* close_wait_ns: from when on a CLOSE_WAIT counts as leaked. -ENOMEM. */
+int census_new(struct census **out, __u64 close_wait_ns);
+/* NULL is fine. */
+void census_free(struct census *census);
+/* -ENOMEM; -EINVAL for a socket with a state, role, family or owner source that is none. Then nothing was counted. */
+int census_add(struct census *census, const struct live_socket *s);
+
+/* All rows together; its key says nothing. */
+const struct census_row *census_total(const struct census *census);
+/* All rows, largest first: by leaked, then TIME_WAIT, then total. Valid until census_add() or census_free(). */
+const struct census_row *const *census_rows(struct census *census, size_t *n);
+
+/* FIN_WAIT1, FIN_WAIT2, CLOSING and LAST_ACK without a process, together. */
+__u64 census_orphans(const struct census_row *row);
+const char *tcp_state_name(unsigned state); /* "ESTABLISHED", "TIME_WAIT", …; "unknown" for a number that is none */
+
+#endif
