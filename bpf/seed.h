@@ -142,19 +142,27 @@ static __always_inline bool is_tcp(const struct sock *sk)
 	return (family == AF_INET || family == AF_INET6) && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
 }
 
-/* A process's open socket: its owner, if nobody knows a better one. */
-static __always_inline int seed_file(const struct task_struct *task, const struct file *file)
+/* NULL: not a TCP socket's. */
+static __always_inline const struct sock *tcp_sock_of(const struct file *file)
 {
 	const struct socket *sock;
 	const struct sock *sk;
+
+	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	sock = (const struct socket *)BPF_CORE_READ(file, private_data);
+	sk = BPF_CORE_READ(sock, sk);
+	return sk && is_tcp(sk) ? sk : NULL;
+}
+
+/* A process's open socket: its owner, if nobody knows a better one. */
+static __always_inline int seed_file(const struct task_struct *task, const struct file *file)
+{
+	const struct sock *sk = tcp_sock_of(file);
 	struct process owner;
 	u8 state;
 
-	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return 0;
-	sock = (const struct socket *)BPF_CORE_READ(file, private_data);
-	sk = BPF_CORE_READ(sock, sk);
-	if (!sk || !is_tcp(sk))
+	if (!sk)
 		return 0;
 	state = PEEK(sk, __sk_common.skc_state);
 	if (state == TCP_CLOSE) {

@@ -6,6 +6,7 @@
 #include "connection.h"
 #include "notes.h"
 #include "seed.h"
+#include "census.h"
 #include "timer_backend.h"
 #include "fentry_backend.h"
 
@@ -238,6 +239,23 @@ int walk_timewaits(struct bpf_iter__bpf_map_elem *ctx)
 	struct tw_record *r = ctx->value;
 
 	return key && r ? walk_timewait(key, r) : 0;
+}
+
+SEC("?iter/task_file")
+int census_files(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+
+	return task && file ? census_file(task, file, ctx->meta->seq) : 0;
+}
+
+SEC("?iter/tcp")
+int census_sockets(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *skc = ctx->sk_common;
+
+	return skc ? census_socket(skc, ctx->meta->seq) : 0;
 }
 
 SEC("?iter/bpf_map_elem")

@@ -124,8 +124,14 @@ struct inet_sock {
 	__be16 inet_sport;
 };
 
+struct inet_bind_bucket {
+	signed char fastreuse;
+	signed char fastreuseport;
+};
+
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	struct inet_bind_bucket *icsk_bind_hash;
 };
 
 struct tcp_sock {
@@ -136,6 +142,7 @@ struct tcp_sock {
 	u32 write_seq;
 	u32 rcv_nxt;
 	u32 snd_una;
+	u32 rcv_tstamp;
 	u64 bytes_received;
 	u64 bytes_retrans;
 	u32 total_retrans;
@@ -147,6 +154,12 @@ struct inet_timewait_sock {
 	unsigned char tw_substate;
 	__be16 tw_sport;
 	struct timer_list tw_timer;
+	struct inet_bind_bucket *tw_tb;
+};
+
+struct tcp_timewait_sock {
+	struct inet_timewait_sock tw_sk;
+	int tw_ts_recent_stamp;
 };
 
 struct request_sock {

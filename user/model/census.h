@@ -43,7 +43,7 @@ struct census_row {
 int census_new(struct census **out, __u64 close_wait_ns);
 /* NULL is fine. */
 void census_free(struct census *census);
-/* -ENOMEM; -EINVAL for a socket with a state, role, family or owner source that is none. Then nothing was counted. */
+/* -ENOMEM; -EINVAL for one that live_socket_valid() refuses. On failure nothing has been counted. */
 int census_add(struct census *census, const struct live_socket *s);
 
 /* All rows together; its key says nothing. */
@@ -53,6 +53,5 @@ const struct census_row *const *census_rows(struct census *census, size_t *n);
 
 /* FIN_WAIT1, FIN_WAIT2, CLOSING and LAST_ACK without a process, together. */
 __u64 census_orphans(const struct census_row *row);
-const char *tcp_state_name(unsigned state); /* "ESTABLISHED", "TIME_WAIT", …; "unknown" for a number that is none */
 
 #endif

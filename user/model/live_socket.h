@@ -6,6 +6,8 @@
 #ifndef TWTRACE_LIVE_SOCKET_H
 #define TWTRACE_LIVE_SOCKET_H
 
+#include <stdbool.h>
+
 #include "event.h"
 
 /*
@@ -47,6 +49,11 @@ struct live_socket {
 	__u8 flags;    /* SOCKET_… */
 	__u8 pad[6];
 };
+
+/* Is every field in range? Whoever counts sockets relies on it. */
+bool live_socket_valid(const struct live_socket *s);
+/* "ESTABLISHED", "TIME_WAIT", ...; "unknown" for a number that is none. */
+const char *tcp_state_name(unsigned state);
 
 /* A process that has a socket open, for those of which the record does not say enough. */
 struct socket_holder {

@@ -78,15 +78,18 @@ void port_budget_free(struct port_budget *pb);
 /* Of events that are valid (event_valid()) counts the clients' closes that enter TIME_WAIT and the connects without a port. -ENOMEM. */
 int port_budget_event(struct port_budget *pb, const struct event *e);
 
-/* A new walk over the sockets begins: forgets the one before. */
-void port_budget_begin(struct port_budget *pb);
-/* Every socket of that walk, whatever a filter says of it. -ENOMEM; -EINVAL as census_add(). */
+/*
+ * A new walk over the sockets begins: forgets the one before. all: n namespaces' settings in order of netns, borrowed until the next
+ * port_budget_begin() or port_budget_free().
+ */
+void port_budget_begin(struct port_budget *pb, const struct sysctls *all, size_t n);
+/* Every socket of that walk, whatever a filter says of it. -ENOMEM; -EINVAL for one that live_socket_valid() refuses. */
 int port_budget_socket(struct port_budget *pb, const struct live_socket *s);
 /*
- * Works the rows out. traced_ns: how long events were counted; below a second the rate is taken from the ages of the TIME_WAITs.
- * all: n of them in order of netns. -ENOMEM.
+ * The walk is over: works the rows out. traced_ns: how long events were counted; below a second the rate is taken from the ages of
+ * the TIME_WAITs. -ENOMEM.
  */
-int port_budget_evaluate(struct port_budget *pb, const struct sysctls *all, size_t n, __u64 traced_ns);
+int port_budget_end(struct port_budget *pb, __u64 traced_ns);
 /* The rows, nearest to running out first: by no_port, then left_ns, then share. Valid until something is counted again. */
 const struct port_pair *const *port_budget_pairs(struct port_budget *pb, size_t *n);
 

@@ -1,35 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* iterate.c: run BPF iterator programs to their end, also in every network namespace. */
-#include <ctype.h>
-#include <dirent.h>
+/* iterate.c: see iterate.h. */
+#include "source/iterate.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <uthash.h>
 
-#include "source/iterate.h"
+#include "source/namespaces.h"
+
+enum { BUFFER = 64 << 10 }; /* twice what the kernel hands out at a time (bpf_seq_read()) */
+
+/* Whole ones to the reader, the rest to the front. Returns how many bytes that rest is, or -errno. */
+static ssize_t hand_on(const struct reader *reader, char *buffer, size_t n)
+{
+	size_t at = 0;
+
+	if (!reader)
+		return 0;
+	for (; n - at >= reader->size; at += reader->size) {
+		int err = reader->fn(buffer + at, reader->ctx);
+
+		if (err)
+			return err;
+	}
+	memmove(buffer, buffer + at, n - at);
+	return (ssize_t)(n - at);
+}
+
+static int read_all(int fd, const struct reader *reader, char *buffer)
+{
+	ssize_t n, rest = 0;
+
+	for (;;) {
+		n = read(fd, buffer + rest, BUFFER - (size_t)rest);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		rest = hand_on(reader, buffer, (size_t)(rest + n));
+		if (rest < 0)
+			return (int)rest;
+	}
+}
 
 /* The iterator belongs to the network namespace that is current when it is made (bpf_iter_init_seq_net()). */
-static int run(struct bpf_link *link)
+static int run(struct bpf_link *link, const struct reader *reader)
 {
-	char discard[256];
-	ssize_t n;
-	int fd = bpf_iter_create(bpf_link__fd(link));
+	char *buffer = malloc(BUFFER);
+	int fd, err;
 
-	if (fd < 0)
-		return fd;
-	while ((n = read(fd, discard, sizeof(discard))) > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)))
-		;
-	n = n < 0 ? -errno : 0;
-	close(fd);
-	return (int)n;
+	if (!buffer)
+		return -ENOMEM;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	err = fd < 0 ? fd : read_all(fd, reader, buffer);
+	if (fd >= 0)
+		close(fd);
+	free(buffer);
+	return err;
 }
 
 static int attach(struct bpf_link **link, struct bpf_program *prog, int map_fd)
@@ -46,100 +76,54 @@ static int attach(struct bpf_link **link, struct bpf_program *prog, int map_fd)
 	return (int)libbpf_get_error(*link);
 }
 
-int iterate(struct bpf_program *prog, int map_fd)
+static int iterate_once(struct bpf_program *prog, int map_fd, const struct reader *reader)
 {
 	struct bpf_link *link;
 	int err = attach(&link, prog, map_fd);
 
 	if (err)
 		return err;
-	err = run(link);
+	err = run(link, reader);
 	bpf_link__destroy(link);
 	return err;
 }
 
-struct seen {
-	ino_t ino;
-	UT_hash_handle hh;
-};
+int iterate(struct bpf_program *prog, int map_fd)
+{
+	return iterate_once(prog, map_fd, NULL);
+}
+
+int iterate_read(struct bpf_program *prog, const struct reader *reader)
+{
+	return iterate_once(prog, -1, reader);
+}
 
 struct tour {
 	struct bpf_link *link;
-	struct seen *seen;
+	const struct reader *reader;
 };
 
-/* A namespace may vanish between any two steps: not an error. */
-static int visit(struct tour *tour, const char *path)
+static int run_here(__u32 netns, void *ctx)
 {
-	struct seen *s;
-	struct stat st;
-	int fd, err = 0;
+	struct tour *tour = ctx;
 
-	if (stat(path, &st))
-		return 0;
-	HASH_FIND(hh, tour->seen, &st.st_ino, sizeof(st.st_ino), s);
-	if (s)
-		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (setns(fd, CLONE_NEWNET) == 0) {
-		s = calloc(1, sizeof(*s));
-		if (s) {
-			s->ino = st.st_ino;
-			HASH_ADD(hh, tour->seen, ino, sizeof(s->ino), s);
-		}
-		err = s ? run(tour->link) : -ENOMEM;
-	}
-	close(fd);
-	return err;
+	(void)netns;
+	return run(tour->link, tour->reader);
 }
 
-static int visit_dir(struct tour *tour, const char *dir, const char *suffix, bool numeric)
+int iterate_namespaces_read(struct bpf_program *prog, const struct reader *reader)
 {
-	DIR *d = opendir(dir);
-	struct dirent *entry;
-	char path[512];
-	int err = 0;
+	struct tour tour = {.reader = reader};
+	int err = attach(&tour.link, prog, -1);
 
-	if (!d)
-		return 0;
-	while (!err && (entry = readdir(d))) {
-		if (entry->d_name[0] == '.' || (numeric && !isdigit((unsigned char)entry->d_name[0])))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s%s", dir, entry->d_name, suffix);
-		err = visit(tour, path);
-	}
-	closedir(d);
+	if (err)
+		return err;
+	err = namespaces_visit(run_here, &tour);
+	bpf_link__destroy(tour.link);
 	return err;
 }
 
 int iterate_namespaces(struct bpf_program *prog)
 {
-	struct tour tour = {};
-	struct seen *s, *next;
-	int home, err;
-
-	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (home < 0)
-		return -errno;
-	err = attach(&tour.link, prog, -1);
-	if (err) {
-		close(home);
-		return err;
-	}
-	err = visit(&tour, "/proc/self/ns/net");
-	if (!err)
-		err = visit_dir(&tour, "/run/netns", "", false);
-	if (!err)
-		err = visit_dir(&tour, "/proc", "/ns/net", true);
-	if (setns(home, CLONE_NEWNET) && !err && HASH_COUNT(tour.seen) > 1)
-		err = -errno;
-	close(home);
-	bpf_link__destroy(tour.link);
-	HASH_ITER (hh, tour.seen, s, next) {
-		HASH_DEL(tour.seen, s);
-		free(s);
-	}
-	return err;
+	return iterate_namespaces_read(prog, NULL);
 }

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* sockets.h: every TCP socket that is there now, in every network namespace, with what the tracer knows of its owner. */
+/* sockets.h: walks over the sockets that are there now; tracer_sockets() is what to call. Errors: -errno, nothing said. */
 #ifndef TWTRACE_SOCKETS_H
 #define TWTRACE_SOCKETS_H
 
-#include "model/live_socket.h"
 #include "source/tracer.h"
 
-/* 0, or -errno, which ends the walk. */
-typedef int (*socket_fn)(const struct live_socket *s, void *ctx);
+struct bpf_program;
 
-/*
- * Hands each socket to fn, those a filter would hide as well. Not one instant: sockets come and go meanwhile. tracer_settle() first,
- * for what has just ended. Namespaces are those a process is in, or that have a name under /run/netns.
- * -ENOTSUP: this kernel cannot list sockets (before 5.9), others as the kernel or fn said; nothing is said on stderr.
- */
-int tracer_sockets(struct tracer *t, socket_fn fn, void *ctx);
+struct sockets_walk {
+	struct bpf_program *files;   /* writes struct socket_holder */
+	struct bpf_program *sockets; /* writes struct live_socket */
+	__u64 since;                 /* CLOCK_MONOTONIC ns from when on the tracer sees states change */
+	socket_fn fn;
+	void *ctx;
+};
+
+int sockets_walk(const struct sockets_walk *walk);
 
 #endif

@@ -15,6 +15,7 @@
 #include "source/features.h"
 #include "source/iterate.h"
 #include "source/nudge.h"
+#include "source/sockets.h"
 #include "tracer.bpf.skel.h"
 #include "source/tracer.h"
 
@@ -35,6 +36,7 @@ struct tracer {
 	bool refused; /* the kernel would not have the backend's programs */
 	bool attached;
 	bool can_walk;
+	__u64 since; /* CLOCK_MONOTONIC: every hook is on */
 	__u64 next_settle; /* CLOCK_MONOTONIC */
 	bool untracked;    /* the last walk found inet_timewait_socks without a record */
 	tracer_event_fn fn;
@@ -152,6 +154,8 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	bpf_program__set_autoload(skel->progs.flush_pending, t->can_walk);
 	bpf_program__set_autoload(skel->progs.seed_sockets, features_has(FEATURE_ITER_TCP));
 	bpf_program__set_autoload(skel->progs.walk_sockets, features_has(FEATURE_ITER_TCP));
+	bpf_program__set_autoload(skel->progs.census_sockets, features_has(FEATURE_ITER_TCP));
+	bpf_program__set_autoload(skel->progs.census_files, features_has(FEATURE_ITER_TCP));
 	configure_backend(t);
 	features_release();
 }
@@ -262,6 +266,7 @@ static int start(struct tracer *t, const struct tracer_options *opts)
 	err = attach(t);
 	if (err)
 		return err;
+	t->since = now_ns();
 	t->skel->data->shared.watching = 1;
 	err = seed(t);
 	if (err)
@@ -461,6 +466,19 @@ static void copy_host(struct totals *matched, const struct totals *host)
 	*matched = *host;
 	matched->present = matched->opened = matched->tw_entered = 0;
 	memset(matched->lost, 0, sizeof(matched->lost));
+}
+
+int tracer_sockets(struct tracer *t, socket_fn fn, void *ctx)
+{
+	struct sockets_walk walk = {
+		.files = t->skel->progs.census_files,
+		.sockets = t->skel->progs.census_sockets,
+		.since = t->since,
+		.fn = fn,
+		.ctx = ctx,
+	};
+
+	return bpf_program__fd(walk.sockets) < 0 ? -ENOTSUP : sockets_walk(&walk);
 }
 
 int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX])

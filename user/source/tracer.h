@@ -12,6 +12,7 @@
 
 #include "event.h"
 #include "model/filter.h"
+#include "model/live_socket.h"
 
 enum backend { BACKEND_AUTO, BACKEND_FENTRY, BACKEND_TIMER };
 
@@ -55,6 +56,16 @@ int tracer_stop(struct tracer *t);
  */
 int tracer_count(struct tracer *t, struct tracer_now *now);
 int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX]);
+
+/* 0, or -errno, which ends the walk. */
+typedef int (*socket_fn)(const struct live_socket *s, void *ctx);
+
+/*
+ * Hands on every TCP socket there is, those as well that the filter hides: in every network namespace that a process is in or that
+ * has a name under /run/netns. Not one instant: sockets come and go meanwhile. Before tracer_stop() only, as records go stale then.
+ * -ENOTSUP: this kernel cannot list sockets (before 5.9). What fn returned is handed on, and nothing said of it.
+ */
+int tracer_sockets(struct tracer *t, socket_fn fn, void *ctx);
 
 const char *backend_name(enum backend backend); /* "auto", "fentry", "timer" */
 const char *tracer_backend_name(const struct tracer *t);
