@@ -103,7 +103,7 @@ $(B)/%.bpf.skel.h: $(B)/%.bpf.o
 
 $(B)/tests/unit/%: tests/unit/%.c $(B)/libtwtrace.a
 	$(say) CC $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtwtrace.a -lcmocka $(LIBS)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtwtrace.a -lcmocka -lm $(LIBS)
 
 $(B)/tests/live/%.o: tests/live/%.c
 	$(say) CC $@

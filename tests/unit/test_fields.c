@@ -13,6 +13,8 @@ static struct row sample_row(void)
 		.key = {.process = {100, "curl"},
 			.endpoint = {.addr = {10, 0, 0, 2}, .port = 80, .family = 4, .role = ROLE_CLIENT}},
 		.closed = {[CLOSER_LOCAL] = {5, 1}, [CLOSER_REMOTE] = {0, 2}, [CLOSER_NONE] = {[HOW_TIMEOUT] = 1}},
+		.causes = {[CAUSE_CLOSE] = 4, [CAUSE_LINGER0] = 1},
+		.close_rate = 7,
 		.connect_failed = {[REASON_REFUSED] = 3, [REASON_NO_PORT] = 1},
 		.tw_entered = 5,
 		.tw_skipped = 1,
@@ -59,6 +61,10 @@ static void test_values(void **state)
 	assert_field(&row, "end_reused_connect", "1");
 	assert_field(&row, "by_local", "6");
 	assert_field(&row, "by_none", "1");
+	assert_field(&row, "cause_close", "4");
+	assert_field(&row, "cause_linger0", "1");
+	assert_field(&row, "close_rate", "7.00");
+	assert_field(&row, "partial", "no");
 }
 
 static void test_lengths(void **state)
@@ -71,6 +77,13 @@ static void test_lengths(void **state)
 	assert_field(&row, "tw_p50", "60.0s");
 	assert_field(&row, "tw_p99", "60.0s");
 	histogram_clear(&row.tw_length);
+	assert_field(&row, "lifetime_p50", "-");
+	assert_int_equal(histogram_add(&row.lifetime, 1500000), 0);
+	assert_field(&row, "lifetime_p50", "1.50ms");
+	histogram_clear(&row.lifetime);
+	assert_int_equal(histogram_add(&row.fin_wait2, 2000), 0);
+	assert_field(&row, "fin_wait2_p99", "2.00us");
+	histogram_clear(&row.fin_wait2);
 }
 
 static void test_unknown(void **state)
@@ -83,6 +96,69 @@ static void test_unknown(void **state)
 	assert_field(&row, "local_share", "-");
 	assert_field(&row, "ends", "-");
 	assert_field(&row, "closes", "0");
+}
+
+static void test_row_that_sums_up(void **state)
+{
+	struct row row = {.folded = 1234, .closed = {[CLOSER_LOCAL] = {5}}};
+
+	(void)state;
+	assert_field(&row, "pid", "-");
+	assert_field(&row, "comm", "other");
+	assert_field(&row, "role", "-");
+	assert_field(&row, "endpoint", "(1234 more)");
+	assert_field(&row, "remote", "(1234 more)");
+	assert_field(&row, "closes", "5");
+	assert_field(&row, "other", "yes");
+	assert_field(&row, "folded", "1234");
+}
+
+static void test_groups(void **state)
+{
+	struct row row = {0};
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	group_key(&row.key, &e, GROUP_COMM);
+	assert_field(&row, "pid", "-");
+	assert_field(&row, "comm", "curl");
+	assert_field(&row, "endpoint", "-");
+	assert_field(&row, "role", "-");
+	assert_field(&row, "remote", "-");
+	group_key(&row.key, &e, GROUP_REMOTE | GROUP_CGROUP);
+	assert_field(&row, "comm", "-");
+	assert_field(&row, "endpoint", "-");
+	assert_field(&row, "role", "-");
+	assert_field(&row, "remote", "10.0.0.0/24");
+	assert_field(&row, "cgroup", "77");
+	assert_field(&row, "other", "no");
+	set_remote6(&e, "2001:db8::7");
+	group_key(&row.key, &e, GROUP_ENDPOINT);
+	assert_field(&row, "endpoint", "[2001:db8::7]:80");
+	assert_field(&row, "remote", "2001:db8::/64"); /* known from the endpoint, too */
+}
+
+static bool has_column(unsigned by, const char *name)
+{
+	struct columns columns;
+
+	columns_default(&columns, by);
+	for (unsigned i = 0; i < columns.n; i++)
+		if (!strcmp(columns.fields[i]->name, name))
+			return true;
+	return false;
+}
+
+static void test_columns_follow_groups(void **state)
+{
+	(void)state;
+	assert_true(has_column(GROUP_DEFAULT, "pid") && has_column(GROUP_DEFAULT, "comm") && has_column(GROUP_DEFAULT, "endpoint"));
+	assert_false(has_column(GROUP_DEFAULT, "netns") || has_column(GROUP_DEFAULT, "remote"));
+	assert_true(has_column(GROUP_COMM, "comm") && has_column(GROUP_COMM, "tw"));
+	assert_false(has_column(GROUP_COMM, "pid") || has_column(GROUP_COMM, "endpoint") || has_column(GROUP_COMM, "role"));
+	assert_true(has_column(GROUP_REMOTE | GROUP_NETNS, "remote") && has_column(GROUP_REMOTE | GROUP_NETNS, "netns"));
+	assert_false(has_column(GROUP_REMOTE, "comm") || has_column(GROUP_REMOTE, "cgroup"));
+	assert_true(has_column(GROUP_CGROUP, "cgroup"));
 }
 
 static void test_hostile_comm(void **state)
@@ -183,7 +259,7 @@ static void test_columns(void **state)
 	size_t len = 0;
 
 	(void)state;
-	columns_default(&columns);
+	columns_default(&columns, GROUP_DEFAULT);
 	assert_true(columns.n > 10);
 	assert_string_equal(columns.fields[0]->name, "pid");
 	assert_int_equal(columns_parse(&columns, "tw,end_reset,pid", &bad, &len), 0);
@@ -229,6 +305,9 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_row_that_sums_up),
+		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_columns_follow_groups),
 		cmocka_unit_test(test_hostile_comm),
 		cmocka_unit_test(test_all_ends_fit),
 		cmocka_unit_test(test_table_is_sound),

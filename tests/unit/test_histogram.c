@@ -2,15 +2,22 @@
 /* test_histogram.c: quantiles against sorted values, and how little memory it takes. */
 #include "unit.h"
 
+#include <math.h>
+
 #include "model/histogram.h"
 
-static void assert_near(__u64 value, __u64 exact)
+static void assert_within(__u64 value, __u64 exact, double share)
 {
 	double off = (double)value - (double)exact;
 
 	if (off < 0)
 		off = -off;
-	assert_true(off <= (double)exact / 64 + 0.5);
+	assert_true(off <= (double)exact * share + 0.5);
+}
+
+static void assert_near(__u64 value, __u64 exact)
+{
+	assert_within(value, exact, 1.0 / 64);
 }
 
 static void test_empty(void **state)
@@ -39,20 +46,69 @@ static void test_one_value_is_exact(void **state)
 	}
 }
 
-/* 1 to 10000 in an order that is not sorted. */
+/* 1000 values that share one power of two, in an order that is not sorted. */
 static void test_quantiles(void **state)
 {
 	struct histogram h = {0};
 
 	(void)state;
-	for (__u64 i = 0; i < 10000; i++)
-		assert_int_equal(histogram_add(&h, i * 7919 % 10000 + 1), 0);
-	assert_int_equal(h.count, 10000);
-	assert_near(histogram_quantile(&h, 0.01), 100);
-	assert_near(histogram_quantile(&h, 0.50), 5000);
-	assert_near(histogram_quantile(&h, 0.99), 9900);
-	assert_int_equal(histogram_quantile(&h, 1), 10000);
-	assert_int_equal(h.min, 1);
+	for (__u64 i = 0; i < 1000; i++)
+		assert_int_equal(histogram_add(&h, 1024 + i * 619 % 1000), 0);
+	assert_int_equal(h.count, 1000);
+	assert_near(histogram_quantile(&h, 0.01), 1033);
+	assert_near(histogram_quantile(&h, 0.50), 1523);
+	assert_near(histogram_quantile(&h, 0.99), 2013);
+	assert_int_equal(histogram_quantile(&h, 1), 2023);
+	assert_int_equal(h.min, 1024);
+	histogram_clear(&h);
+}
+
+/* As many values in each power of ten, lowest first or mixed: memory stays small, quantiles get coarser as promised. */
+static void assert_spread(unsigned decades, double share, unsigned step)
+{
+	struct histogram h = {0};
+	unsigned n = 1000 * decades;
+
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(histogram_add(&h, (__u64)(1e6 * pow(10, i * step % n / 1000.0))), 0);
+	assert_int_equal(h.count, n);
+	assert_true(h.size * sizeof(*h.buckets) <= 512);
+	for (unsigned percent = 1; percent < 100; percent++)
+		assert_within(histogram_quantile(&h, percent / 100.0), (__u64)(1e6 * pow(10, n * percent / 100.0 / 1000)),
+			      share + 0.003 /* from one value to the next */);
+	assert_int_equal(h.min, 1000000);
+	histogram_clear(&h);
+}
+
+static void test_spread_values_take_little_memory(void **state)
+{
+	(void)state;
+	for (unsigned step = 1; step < 1000; step += 996) { /* 1, and a prime */
+		assert_spread(1, 1.0 / 32, step);
+		assert_spread(2, 1.0 / 16, step);
+		assert_spread(4, 1.0 / 8, step);
+	}
+}
+
+/* The widest there is: 0 and every power of two. */
+static void test_all_scales(void **state)
+{
+	struct histogram h = {0};
+	__u64 seen = 0;
+
+	(void)state;
+	histogram_add(&h, 0);
+	for (unsigned bit = 0; bit < 64; bit++)
+		for (__u64 part = 0; part < 4; part++)
+			assert_int_equal(histogram_add(&h, (1ULL << bit) + (part << bit) / 4), 0);
+	assert_int_equal(h.count, 257);
+	assert_true(h.used <= 65);
+	for (unsigned i = 0; i < h.used; i++) {
+		assert_true(!i || h.buckets[i].index > h.buckets[i - 1].index);
+		seen += h.buckets[i].count;
+	}
+	assert_int_equal(seen, 257);
+	assert_true(histogram_quantile(&h, 0.5) > 1ULL << 30 && histogram_quantile(&h, 0.5) < 1ULL << 34);
 	histogram_clear(&h);
 }
 
@@ -115,6 +171,29 @@ static void test_merge(void **state)
 	assert_int_equal(a.count, 0);
 }
 
+/* Whichever is the coarser, the sum holds all that either held. */
+static void test_merge_of_coarse(void **state)
+{
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		struct histogram wide = {0}, narrow = {0}, *into = turn ? &wide : &narrow, *from = turn ? &narrow : &wide;
+
+		for (unsigned i = 0; i < 1000; i++) {
+			histogram_add(&wide, (__u64)pow(10, i / 100.0));
+			histogram_add(&narrow, 5000000 + i);
+		}
+		assert_true(wide.coarse > 2 && !narrow.coarse);
+		assert_int_equal(histogram_merge(into, from), 0);
+		assert_int_equal(into->count, 2000);
+		assert_int_equal(into->min, 1);
+		assert_true(into->max > 9000000000);
+		assert_within(histogram_quantile(into, 0.5), 5000000, 1.0 / 2);
+		assert_within(histogram_quantile(into, 0.1), 100, 1.0 / 2);
+		histogram_clear(&wide);
+		histogram_clear(&narrow);
+	}
+}
+
 static void test_small(void **state)
 {
 	struct histogram h = {0};
@@ -132,7 +211,8 @@ int main(void)
 		cmocka_unit_test(test_empty),     cmocka_unit_test(test_one_value_is_exact),
 		cmocka_unit_test(test_quantiles), cmocka_unit_test(test_error_is_bounded_on_every_scale),
 		cmocka_unit_test(test_two_humps), cmocka_unit_test(test_merge),
-		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_small),     cmocka_unit_test(test_spread_values_take_little_memory),
+		cmocka_unit_test(test_all_scales), cmocka_unit_test(test_merge_of_coarse),
 	};
 
 	return RUN_TESTS(tests);

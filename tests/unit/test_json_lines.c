@@ -158,13 +158,33 @@ static void test_row(void **state)
 		caught_text(&c),
 		"{\"v\":1,\"type\":\"row\",\"ts\":\"2024-02-29T12:34:56.000000Z\",\"pid\":100,\"comm\":\"a\\\"b\",\"role\":"
 		"\"client\","
-		"\"endpoint\":\"10.0.0.2:80\",\"closes\":4,\"local_share\":75,\"remote_share\":25,\"tw\":1,\"tw_rate\":0.5,"
+		"\"endpoint\":\"10.0.0.2:80\",\"remote\":\"10.0.0.0/24\",\"cgroup\":null,\"netns\":null,\"closes\":4,\"local_share\":75,\"remote_share\":25,\"tw\":1,\"tw_rate\":0.5,"
 		"\"tw_p50_ns\":null,\"tw_p99_ns\":null,\"rst_sent\":1,\"rst_rcvd\":0,\"timeouts\":0,\"failed\":0,\"tw_skipped\":"
 		"0,"
 		"\"tw_begun\":2,\"by_local\":3,\"by_remote\":1,\"by_both\":0,\"by_none\":0,\"refused\":0,\"connect_timeout\":0,"
 		"\"no_port\":0,\"unreachable\":0,\"aborted\":0,\"end_expired\":1,\"end_reused_connect\":0,\"end_reused_syn\":0,"
 		"\"end_reset\":0,\"end_data_reset\":0,\"end_killed\":0,\"end_purged\":0,\"end_fin_wait2_timeout\":0,"
-		"\"end_unknown\":0}\n");
+		"\"end_unknown\":0,\"close_rate\":0,\"cause_close\":0,\"cause_shutdown\":0,\"cause_exit\":0,\"cause_unread_data\":0,"
+		"\"cause_linger0\":0,\"cause_disconnect\":0,\"cause_killed\":0,\"cause_listener_closed\":0,\"cause_unknown\":0,"
+		"\"lifetime_p50_ns\":null,\"lifetime_p99_ns\":null,\"fin_wait2_p50_ns\":null,\"fin_wait2_p99_ns\":null,"
+		"\"other\":false,\"folded\":0,\"partial\":false}\n");
+	catch_end(&c);
+}
+
+/* It has no process and no endpoint: none may be mistaken for it. */
+static void test_row_that_sums_up(void **state)
+{
+	struct row row = {.folded = 12, .closed = {[CLOSER_LOCAL] = {2}}};
+	struct caught c;
+	struct json j;
+
+	(void)state;
+	catch_begin(&c);
+	json_init(&j, c.out);
+	json_row(&j, &row, 1709210096000000000);
+	assert_non_null(strstr(caught_text(&c), "\"pid\":null,\"comm\":null,\"role\":null,\"endpoint\":null,\"remote\":null,"
+						"\"cgroup\":null,\"netns\":null,\"closes\":2,"));
+	assert_non_null(strstr(c.text, "\"other\":true,\"folded\":12,"));
 	catch_end(&c);
 }
 
@@ -263,7 +283,7 @@ int main(void)
 		cmocka_unit_test(test_close),          cmocka_unit_test(test_timewait),
 		cmocka_unit_test(test_connect_failed), cmocka_unit_test(test_nulls),
 		cmocka_unit_test(test_processes),      cmocka_unit_test(test_hostile_comm),
-		cmocka_unit_test(test_ipv6),           cmocka_unit_test(test_row),
+		cmocka_unit_test(test_ipv6),           cmocka_unit_test(test_row), cmocka_unit_test(test_row_that_sums_up),
 		cmocka_unit_test(test_summary),        cmocka_unit_test(test_filtered_summary),
 	};
 

@@ -72,6 +72,8 @@ static void test_defaults(void **state)
 	assert_int_equal(o.duration_ns | o.interval_ns | o.count, 0);
 	assert_int_equal(o.tracer.backend, BACKEND_AUTO);
 	assert_int_equal(o.tracer.ring_bytes | o.tracer.max_connections, 0);
+	assert_int_equal(o.by, GROUP_DEFAULT);
+	assert_int_equal(o.max_rows, 10000);
 	assert_string_equal(o.sort->name, "tw");
 	assert_string_equal(o.columns.fields[0]->name, "pid");
 }
@@ -140,6 +142,13 @@ static void test_the_rest(void **state)
 	assert_int_equal(o.action, ACTION_HELP);
 	assert_accepts(&o, "--version");
 	assert_int_equal(o.action, ACTION_VERSION);
+	assert_accepts(&o, "--by comm,netns --max-rows 20");
+	assert_int_equal(o.by, GROUP_COMM | GROUP_NETNS);
+	assert_int_equal(o.max_rows, 20);
+	assert_string_equal(o.columns.fields[0]->name, "comm");
+	assert_string_equal(o.columns.fields[1]->name, "netns");
+	assert_accepts(&o, "--columns tw --by comm"); /* what is asked for, whatever rows are grouped by */
+	assert_int_equal(o.columns.n, 1);
 	assert_accepts(&o, "--list-columns");
 	assert_int_equal(o.action, ACTION_LIST_COLUMNS);
 }
@@ -188,6 +197,9 @@ static void test_bad_values(void **state)
 	REFUSES("--ring-size 2G", "--ring-size '2G': not a power of two from one page to 1G, such as 4M");
 	REFUSES("--ring-size 1", "--ring-size '1': not a power of two from one page to 1G, such as 4M");
 	REFUSES("--max-connections 0", "--max-connections '0': not a number from 1 to 67108864");
+	REFUSES("--max-rows 0", "--max-rows '0': not a number from 1 to 1048576");
+	REFUSES("--by comm,nope", "--by: no group 'nope': process, endpoint, comm, remote, cgroup, netns");
+	REFUSES("--by comm events", "--by does not go with 'events'");
 	REFUSES("--sort nope", "--sort 'nope': no such field, see twtrace --list-columns");
 	REFUSES("--columns pid,nope", "--columns: no field 'nope', see twtrace --list-columns");
 }

@@ -10,7 +10,16 @@ static struct table *new_table(void)
 {
 	struct table *table = NULL;
 
-	assert_int_equal(table_new(&table, 1000000000), 0);
+	assert_int_equal(table_new(&table, NULL, 1000000000), 0);
+	return table;
+}
+
+static struct table *new_small_table(size_t rows)
+{
+	struct table_options options = {.rows = rows};
+	struct table *table = NULL;
+
+	assert_int_equal(table_new(&table, &options, 1000000000), 0);
 	return table;
 }
 
@@ -332,6 +341,8 @@ static void test_many_rows_and_sort(void **state)
 	struct event e = sample_event(EVENT_CLOSE);
 
 	(void)state;
+	table_free(table);
+	table = new_small_table(20000);
 	table_sort(table, by_falling_port, "ctx"); /* of nothing */
 	for (int round = 0; round < 2; round++) {
 		for (unsigned port = 1; port <= 20000; port++) {
@@ -348,6 +359,290 @@ static void test_many_rows_and_sort(void **state)
 	e.rport = 300;
 	add(table, &e);
 	assert_int_equal(row_closes(row_at(table, 20000 - 300)), 3); /* found again after sorting */
+	table_free(table);
+}
+
+static void test_durations(void **state)
+{
+	struct table *table = new_table();
+	struct event close = sample_event(EVENT_CLOSE), end = sample_event(EVENT_TIMEWAIT);
+	const struct row *row;
+
+	(void)state;
+	close.close.lifetime_ns = 7000;
+	close.close.fin_wait2_ns = 300; /* of the socket: its orphan's comes with the end */
+	add(table, &close);
+	end.tw.fin_wait2_ns = 500;
+	add(table, &end);
+	row = row_at(table, 0);
+	assert_int_equal(row->lifetime.count, 1);
+	assert_int_equal(row->lifetime.max, 7000);
+	assert_int_equal(row->fin_wait2.count, 1);
+	assert_int_equal(row->fin_wait2.max, 500);
+	close.timewait = TIMEWAIT_SKIPPED; /* no end will tell */
+	add(table, &close);
+	assert_int_equal(row->fin_wait2.count, 2);
+	assert_int_equal(row->fin_wait2.min, 300);
+	close.close.lifetime_ns = close.close.fin_wait2_ns = UNKNOWN_NS;
+	add(table, &close);
+	assert_int_equal(row->lifetime.count, 2);
+	assert_int_equal(row->fin_wait2.count, 2);
+	table_free(table);
+}
+
+static void test_history(void **state)
+{
+	struct table *table = new_table();
+	struct event e = sample_event(EVENT_CLOSE);
+	__u64 now = 1000000000;
+
+	(void)state;
+	add(table, &e);
+	for (unsigned interval = 0; interval < ROW_HISTORY + 3; interval++) {
+		for (unsigned i = 0; i < interval; i++)
+			add(table, &e);
+		table_tick(table, now += 1000000000);
+	}
+	for (unsigned ago = 0; ago < ROW_HISTORY; ago++)
+		assert_int_equal(row_history(row_at(table, 0), ago), ROW_HISTORY + 2 - ago);
+	assert_true(row_at(table, 0)->close_rate == ROW_HISTORY + 2);
+	table_free(table);
+}
+
+/* --- bounded */
+
+/* All rows together. */
+static struct row sum_of(const struct table *table)
+{
+	size_t n;
+	const struct row *const *rows = table_rows(table, &n);
+	struct row all = {0};
+
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(row_fold(&all, rows[i]), 0);
+	return all;
+}
+
+static const struct row *other_of(const struct table *table)
+{
+	size_t n;
+	const struct row *const *rows = table_rows(table, &n);
+
+	for (size_t i = 0; i + 1 < n; i++)
+		assert_int_equal(rows[i]->folded, 0);
+	return n && rows[n - 1]->folded ? rows[n - 1] : NULL;
+}
+
+static void set_endpoint(struct event *e, unsigned n)
+{
+	e->raddr[1] = (__u8)(n >> 16);
+	e->raddr[2] = (__u8)(n >> 8);
+	e->raddr[3] = (__u8)n;
+}
+
+static const struct row *find_endpoint(const struct table *table, unsigned endpoint)
+{
+	size_t n;
+	const struct row *const *rows = table_rows(table, &n);
+	struct event e = sample_event(EVENT_CLOSE);
+
+	set_endpoint(&e, endpoint);
+	for (size_t i = 0; i < n; i++)
+		if (!rows[i]->folded && !memcmp(rows[i]->key.endpoint.addr, e.raddr, 16))
+			return rows[i];
+	return NULL;
+}
+
+static void test_nothing_is_folded_that_fits(void **state)
+{
+	struct table *table = new_small_table(100);
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	for (unsigned i = 0; i < 200; i++) {
+		set_endpoint(&e, i % 100);
+		add(table, &e);
+	}
+	assert_int_equal(count_rows(table), 100);
+	assert_null(other_of(table));
+	assert_int_equal(row_at(table, 0)->since, 0);
+	set_endpoint(&e, 100);
+	add(table, &e);
+	assert_int_equal(count_rows(table), 100 - 25 + 1 + 1);
+	assert_int_equal(other_of(table)->folded, 25);
+	assert_int_equal(row_closes(other_of(table)), 50);
+	assert_int_equal(other_of(table)->key.process.pid, 0);
+	assert_int_equal(find_endpoint(table, 100)->since, e.ts);
+	table_free(table);
+}
+
+/* Whatever comes in whatever order: rows and other together have seen all of it, and there never are too many. */
+static void test_sums_stay_exact(void **state)
+{
+	struct table *table = new_small_table(50);
+	struct row expected = {0}, got;
+	unsigned seed = 1;
+	__u64 now = 1000000000;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		struct event e = sample_event((enum event_type)(EVENT_CLOSE + rand_r(&seed) % 3));
+		unsigned n = (unsigned)rand_r(&seed) % 1000;
+
+		set_endpoint(&e, n * n / 1000); /* some much more often than others */
+		e.ts = now += 1000000;
+		e.closer = (__u8)(rand_r(&seed) % CLOSER_MAX);
+		e.how = (__u8)(rand_r(&seed) % HOW_MAX);
+		e.reason = (__u8)(e.type == EVENT_CONNECT_FAILED ? rand_r(&seed) % REASON_MAX : 0);
+		e.end = (__u8)(e.type == EVENT_TIMEWAIT ? rand_r(&seed) % END_MAX : 0);
+		if (e.type == EVENT_CLOSE)
+			e.close.lifetime_ns = (__u64)rand_r(&seed);
+		if (e.type == EVENT_TIMEWAIT)
+			e.tw.time_wait_ns = (__u64)rand_r(&seed) % 60000 * 1000000;
+		add(table, &e);
+		assert_int_equal(row_add(&expected, &e), 0);
+		assert_true(count_rows(table) <= 51);
+		if (i % 1000 == 999) {
+			table_tick(table, now);
+			row_tick(&expected, 1);
+		}
+	}
+	got = sum_of(table);
+	assert_memory_equal(got.closed, expected.closed, sizeof(got.closed));
+	assert_memory_equal(got.causes, expected.causes, sizeof(got.causes));
+	assert_memory_equal(got.connect_failed, expected.connect_failed, sizeof(got.connect_failed));
+	assert_memory_equal(got.tw_ended, expected.tw_ended, sizeof(got.tw_ended));
+	assert_int_equal(got.tw_entered, expected.tw_entered);
+	assert_int_equal(got.tw_now, expected.tw_now);
+	assert_int_equal(got.tw_skipped, expected.tw_skipped);
+	assert_int_equal(got.unanswered, expected.unanswered);
+	assert_int_equal(got.lifetime.count, expected.lifetime.count);
+	assert_int_equal(got.lifetime.max, expected.lifetime.max);
+	assert_int_equal(got.tw_length.count, expected.tw_length.count);
+	for (unsigned ago = 0; ago < ROW_HISTORY; ago++)
+		assert_int_equal(row_history(&got, ago), row_history(&expected, ago));
+	assert_true(got.folded > 1000);
+	row_clear(&got);
+	row_clear(&expected);
+	table_free(table);
+}
+
+/* What matters stays through any number of keys that come once, also when it comes late. */
+static void test_busy_rows_stay(void **state)
+{
+	struct table *table = new_small_table(100);
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	for (unsigned i = 0; i < 10000; i++) {
+		set_endpoint(&e, 1000 + i);
+		add(table, &e);
+		set_endpoint(&e, 7);
+		if (i % 10 == 0)
+			add(table, &e);
+		set_endpoint(&e, 8);
+		if (i > 5000)
+			add(table, &e);
+	}
+	assert_int_equal(row_closes(find_endpoint(table, 7)), 1000);
+	assert_int_equal(find_endpoint(table, 7)->since, 0);
+	assert_int_equal(row_closes(find_endpoint(table, 8)), 4999);
+	assert_true(find_endpoint(table, 8)->since);
+	table_free(table);
+}
+
+/* Two TIME_WAITs of one key: the first is folded, the key comes back with the second. Each ends where it began. */
+static void test_end_goes_where_its_beginning_is(void **state)
+{
+	struct table *table = new_small_table(1);
+	struct event first = sample_event(EVENT_CLOSE), end = sample_event(EVENT_TIMEWAIT), filler = first;
+
+	(void)state;
+	first.ts = 10 * 1000000000ULL;
+	add(table, &first);
+	set_endpoint(&filler, 99);
+	filler.timewait = TIMEWAIT_NONE;
+	add(table, &filler); /* folds it */
+	assert_int_equal(row_tw_now(other_of(table)), 1);
+	first.ts = 20 * 1000000000ULL;
+	add(table, &first); /* folds filler */
+	assert_int_equal(row_tw_now(row_at(table, 0)), 1);
+	end.ts = 70 * 1000000000ULL; /* 60 s: of the first */
+	add(table, &end);
+	assert_int_equal(row_tw_now(row_at(table, 0)), 1);
+	assert_int_equal(row_tw_now(other_of(table)), 0);
+	assert_int_equal(other_of(table)->tw_ended[END_EXPIRED], 1);
+	end.ts = 80 * 1000000000ULL + 1000; /* it began right before its close was told */
+	end.tw.time_wait_ns += 2000;
+	add(table, &end);
+	assert_int_equal(row_tw_now(row_at(table, 0)), 0);
+	assert_int_equal(row_at(table, 0)->tw_ended[END_EXPIRED], 1);
+	assert_int_equal(other_of(table)->tw_now, 0);
+	table_free(table);
+}
+
+static void test_end_without_row_goes_to_other(void **state)
+{
+	struct table *table = new_small_table(2);
+	struct event e = sample_event(EVENT_CLOSE), end = sample_event(EVENT_TIMEWAIT);
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		set_endpoint(&e, i);
+		add(table, &e);
+	}
+	for (unsigned i = 0; i < 20; i++) {
+		set_endpoint(&end, i);
+		end.ts = e.ts + 60000000000;
+		add(table, &end);
+	}
+	assert_true(count_rows(table) <= 3);
+	assert_int_equal(row_tw_now(row_at(table, 0)), 0);
+	assert_int_equal(other_of(table)->tw_now, 0);
+	table_free(table);
+}
+
+static void test_top(void **state)
+{
+	struct table *table = new_small_table(100);
+	const struct row *const *rows;
+	struct event e = sample_event(EVENT_CLOSE);
+	__u64 closes = 0;
+	size_t n;
+
+	(void)state;
+	for (unsigned i = 1; i <= 120; i++) {
+		e.rport = (__u16)i;
+		add(table, &e);
+	}
+	table_sort(table, by_falling_port, "ctx");
+	for (unsigned max = 1; max < 150; max += 7) {
+		assert_int_equal(table_top(table, max, &rows, &n), 0);
+		closes = 0;
+		for (size_t i = 0; i < n; i++)
+			closes += row_closes(rows[i]);
+		assert_int_equal(closes, 120);
+		assert_true(n <= max + 1);
+		assert_int_equal(rows[0]->key.endpoint.port, 120);
+		assert_int_equal(rows[n - 1]->folded, 120 - (n - 1));
+	}
+	table_free(table);
+}
+
+static void test_group_by(void **state)
+{
+	struct table_options options = {.by = GROUP_COMM};
+	struct table *table = NULL;
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	assert_int_equal(table_new(&table, &options, 0), 0);
+	add(table, &e);
+	e.closer_process.pid++;
+	e.rport++;
+	add(table, &e);
+	assert_int_equal(count_rows(table), 1);
+	assert_int_equal(row_closes(row_at(table, 0)), 2);
 	table_free(table);
 }
 
@@ -370,6 +665,15 @@ int main(void)
 		cmocka_unit_test(test_refuses_invalid),
 		cmocka_unit_test(test_rates_are_of_the_interval),
 		cmocka_unit_test(test_many_rows_and_sort),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_history),
+		cmocka_unit_test(test_nothing_is_folded_that_fits),
+		cmocka_unit_test(test_sums_stay_exact),
+		cmocka_unit_test(test_busy_rows_stay),
+		cmocka_unit_test(test_end_goes_where_its_beginning_is),
+		cmocka_unit_test(test_end_without_row_goes_to_other),
+		cmocka_unit_test(test_top),
+		cmocka_unit_test(test_group_by),
 	};
 
 	return RUN_TESTS(tests);

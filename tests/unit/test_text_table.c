@@ -78,7 +78,7 @@ static void test_fits_any_width(void **state)
 	a.key.endpoint.role = ROLE_SERVER;
 	for (int end = 0; end < END_MAX; end++)
 		a.tw_ended[end] = 1000000;
-	columns_default(&columns);
+	columns_default(&columns, GROUP_DEFAULT);
 	for (size_t width = 50; width < 400; width++) {
 		struct caught c;
 		size_t widest;
@@ -103,7 +103,7 @@ static void test_eighty_columns_show_what_matters(void **state)
 	struct caught c;
 
 	(void)state;
-	columns_default(&columns);
+	columns_default(&columns, GROUP_DEFAULT);
 	catch_begin(&c);
 	text_table(c.out, &columns, rows, 1, 80);
 	assert_non_null(strstr(caught_text(&c), "PID COMM"));

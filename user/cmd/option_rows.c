@@ -142,6 +142,26 @@ static int set_duration(struct parser *p, const char *arg)
 	return parse_seconds(arg, &p->o->duration_ns) ? bad_value(p, arg, "not a number of seconds") : 0;
 }
 
+static int set_by(struct parser *p, const char *arg)
+{
+	const char *bad;
+	size_t len;
+
+	if (!group_parse(&p->o->by, arg, &bad, &len))
+		return 0;
+	return usage_error(p, "--by: no group '%.*s': process, endpoint, comm, remote, cgroup, netns", (int)len, bad);
+}
+
+static int set_max_rows(struct parser *p, const char *arg)
+{
+	__u64 n;
+
+	if (parse_number(arg, 1, 1 << 20, &n))
+		return bad_value(p, arg, "not a number from 1 to 1048576");
+	p->o->max_rows = (unsigned)n;
+	return 0;
+}
+
 static int set_sort(struct parser *p, const char *arg)
 {
 	p->o->sort = field_find(arg, strlen(arg));
@@ -243,6 +263,8 @@ const struct option_row option_rows[] = {
 
 	{"How long, and how it looks", "duration", 'd', "SECONDS", FOR_TRACING, "stop after so long (default: on Ctrl-C)",
 	 set_duration},
+	{NULL, "by", 0, "G1,G2", FOR_TABLE, "process, endpoint, comm, remote, cgroup, netns", set_by},
+	{NULL, "max-rows", 0, "N", FOR_TABLE, "rows to show; one more, other, sums up the rest", set_max_rows},
 	{NULL, "sort", 0, "FIELD", FOR_TABLE, "order of the rows (default: tw)", set_sort},
 	{NULL, "columns", 0, "F1,F2", FOR_TABLE, "which fields to show, in this order", set_columns},
 	{NULL, "list-columns", 0, NULL, FOR_TABLE, "say what fields there are", set_list_columns},

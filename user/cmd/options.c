@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "model/table.h"
 #include "option_rows.h"
 #include "parse.h"
 
@@ -143,9 +144,12 @@ int options_parse(struct options *o, const struct command *commands, int argc, c
 
 	memset(o, 0, sizeof(*o));
 	o->sort = field_find("tw", 2);
-	columns_default(&o->columns);
+	o->by = GROUP_DEFAULT;
+	o->max_rows = TABLE_ROWS;
 	if (parse_options(&p, argc, argv, &used))
 		return -EINVAL;
+	if (!o->columns.n)
+		columns_default(&o->columns, o->by);
 	if (o->action == ACTION_HELP || o->action == ACTION_VERSION)
 		return 0;
 	if (parse_words(&p, commands, argc - optind, argv + optind) || check_fit(&p, used))

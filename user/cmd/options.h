@@ -33,6 +33,8 @@ struct options {
 	__u64 duration_ns; /* 0: until interrupted */
 	__u64 interval_ns; /* 0: none given */
 	unsigned count;    /* intervals; 0: no limit */
+	unsigned by;       /* what rows are grouped by: a set of enum group */
+	unsigned max_rows; /* rows to show, besides the one that sums up the others */
 	struct columns columns;
 	const struct field *sort;
 	bool json;

@@ -93,28 +93,33 @@ static void draw_in_place(struct show *show, const struct row *const *rows, size
 		fprintf(out, "%zu more rows", n - fit); /* no newline: the last line would scroll */
 }
 
-static void draw(struct show *show, bool last)
+static int draw(struct show *show, bool last)
 {
+	const struct options *options = show->session.options;
 	FILE *out = show->session.output.file;
 	const struct row *const *rows;
 	size_t n;
+	int r;
 
-	table_sort(show->table, field_compare, show->session.options->sort);
-	rows = table_rows(show->table, &n);
-	if (show->session.options->json) {
+	table_sort(show->table, field_compare, options->sort);
+	r = table_top(show->table, options->max_rows, &rows, &n);
+	if (r)
+		return say_err(r, "cannot sum up rows: %s", strerror(-r));
+	if (options->json) {
 		for (size_t i = 0; i < n; i++)
 			json_row(&show->json, rows[i], show->summary.run.ts + (__u64)show->session.clock_offset);
-		return;
+		return 0;
 	}
 	if (show->in_place) {
 		draw_in_place(show, rows, n, last ? TEXT_SUMMARY_LINES + 2 : 0);
-		return;
+		return 0;
 	}
 	if (show->interval_ns)
 		put_status(show, 0);
-	text_table(out, &show->session.options->columns, rows, n, 0);
+	text_table(out, &options->columns, rows, n, 0);
 	if (!last)
 		putc('\n', out);
+	return 0;
 }
 
 static int on_interval(void *ctx)
@@ -125,17 +130,14 @@ static int on_interval(void *ctx)
 	if (r)
 		return r;
 	tick(show, show->summary.run.ts);
-	draw(show, false);
-	return 0;
+	return draw(show, false);
 }
 
 static int on_resized(void *ctx)
 {
 	struct show *show = ctx;
 
-	if (show->in_place)
-		draw(show, false);
-	return 0;
+	return show->in_place ? draw(show, false) : 0;
 }
 
 static int run(struct show *show)
@@ -169,7 +171,9 @@ static int sum_up(struct show *show)
 		return r;
 	if (is_worth_a_tick(show, show->summary.run.ts))
 		tick(show, show->summary.run.ts);
-	draw(show, true);
+	r = draw(show, true);
+	if (r)
+		return r;
 	if (show->session.options->json) {
 		json_summary(&show->json, &show->summary, show->session.clock_offset);
 		return 0;
@@ -182,13 +186,18 @@ static int sum_up(struct show *show)
 int cmd_table(const struct options *options)
 {
 	struct show show = {.in_place = !options->json && is_screen()};
+	/* More than are shown, so that those shown are well chosen */
+	struct table_options kept = {
+		.by = options->by,
+		.rows = options->max_rows > TABLE_ROWS ? options->max_rows : TABLE_ROWS,
+	};
 	int r = session_begin(&show.session, options);
 
 	if (r)
 		return exit_code_of(r);
 	show.interval_ns = options->interval_ns ? options->interval_ns : show.in_place ? DEFAULT_INTERVAL_NS : 0;
 	json_init(&show.json, show.session.output.file);
-	r = table_new(&show.table, show.session.start);
+	r = table_new(&show.table, &kept, show.session.start);
 	if (!r)
 		r = run(&show);
 	if (!r)

@@ -7,27 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUB_BITS = 5, SUBS = 1 << SUB_BITS };
+enum { SUB_BITS = 5, BUCKETS_MAX = 64 };
 
-/* Values below 2 * SUBS have a bucket of their own; above, the top SUB_BITS + 1 bits choose it. The largest index is 1919. */
-static unsigned index_of(__u64 value)
+/*
+ * A power of two has 2^bits buckets. Values below twice that have one of their own; above, the top bits + 1 bits choose it. The
+ * largest index is 1919.
+ */
+static unsigned index_of(__u64 value, unsigned bits)
 {
 	unsigned shift;
 
-	if (value < SUBS)
+	if (value >> bits == 0)
 		return (unsigned)value;
-	shift = 63 - (unsigned)__builtin_clzll(value) - SUB_BITS;
-	return shift * SUBS + (unsigned)(value >> shift);
+	shift = 63 - (unsigned)__builtin_clzll(value) - bits;
+	return (shift << bits) + (unsigned)(value >> shift);
 }
 
-static __u64 middle_of(unsigned index)
+static __u64 middle_of(unsigned index, unsigned bits)
 {
 	unsigned shift;
 
-	if (index < 2 * SUBS)
+	if (index >> (bits + 1) == 0)
 		return index;
-	shift = index / SUBS - 1;
-	return ((__u64)(index % SUBS + SUBS) << shift) + ((1ULL << shift) >> 1);
+	shift = (index >> bits) - 1;
+	return ((__u64)(index - (shift << bits)) << shift) + ((1ULL << shift) >> 1);
+}
+
+static unsigned bits_of(const struct histogram *h)
+{
+	return SUB_BITS - h->coarse;
 }
 
 /* Where the bucket is, or belongs. */
@@ -46,10 +54,27 @@ static unsigned position_of(const struct histogram *h, unsigned index)
 	return low;
 }
 
+/* Two neighbours become one: those whose index at one bit less is the same. */
+static void coarsen(struct histogram *h)
+{
+	unsigned bits = bits_of(h), used = 0;
+
+	for (unsigned i = 0; i < h->used; i++) {
+		unsigned index = index_of(middle_of(h->buckets[i].index, bits), bits - 1);
+
+		if (used && h->buckets[used - 1].index == index)
+			h->buckets[used - 1].count += h->buckets[i].count;
+		else
+			h->buckets[used++] = (struct bucket){.index = index, .count = h->buckets[i].count};
+	}
+	h->used = (__u16)used;
+	h->coarse++;
+}
+
 static int insert_at(struct histogram *h, unsigned position, unsigned index)
 {
 	if (h->used == h->size) {
-		__u32 size = h->size ? h->size * 2 : 2;
+		__u16 size = (__u16)(h->size ? h->size * 2 : 2);
 		struct bucket *grown = realloc(h->buckets, size * sizeof(*grown));
 
 		if (!grown)
@@ -63,9 +88,9 @@ static int insert_at(struct histogram *h, unsigned position, unsigned index)
 	return 0;
 }
 
-static int add_to_bucket(struct histogram *h, unsigned index, __u64 count)
+static int add_to_bucket(struct histogram *h, __u64 value, __u64 count)
 {
-	unsigned position = position_of(h, index);
+	unsigned index = index_of(value, bits_of(h)), position = position_of(h, index);
 
 	if (position == h->used || h->buckets[position].index != index) {
 		int r = insert_at(h, position, index);
@@ -75,6 +100,8 @@ static int add_to_bucket(struct histogram *h, unsigned index, __u64 count)
 	}
 	h->buckets[position].count += count;
 	h->count += count;
+	while (h->used >= BUCKETS_MAX && h->coarse < SUB_BITS)
+		coarsen(h);
 	return 0;
 }
 
@@ -89,7 +116,7 @@ static void widen(struct histogram *h, __u64 min, __u64 max, bool first)
 int histogram_add(struct histogram *h, __u64 value)
 {
 	bool first = !h->count;
-	int r = add_to_bucket(h, index_of(value), 1);
+	int r = add_to_bucket(h, value, 1);
 
 	if (!r)
 		widen(h, value, value, first);
@@ -103,7 +130,7 @@ int histogram_merge(struct histogram *h, const struct histogram *other)
 	/* First, so that a merge cut short by -ENOMEM still has bounds that hold what it has. */
 	widen(h, other->min, other->max, !h->count);
 	for (unsigned i = 0; i < other->used; i++) {
-		int r = add_to_bucket(h, other->buckets[i].index, other->buckets[i].count);
+		int r = add_to_bucket(h, middle_of(other->buckets[i].index, bits_of(other)), other->buckets[i].count);
 
 		if (r)
 			return r;
@@ -113,7 +140,7 @@ int histogram_merge(struct histogram *h, const struct histogram *other)
 
 __u64 histogram_value(const struct histogram *h, unsigned i)
 {
-	__u64 value = middle_of(h->buckets[i].index);
+	__u64 value = middle_of(h->buckets[i].index, bits_of(h));
 
 	return value < h->min ? h->min : value > h->max ? h->max : value;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* row.c: sums over one row. See row.h. */
+/* row.c: events counted in one row, and sums over it. See row.h. */
 #include "row.h"
+
+#include <string.h>
 
 #include "sum.h"
 
@@ -11,11 +13,7 @@ __u64 row_closed_by(const struct row *row, enum closer closer)
 
 __u64 row_closes(const struct row *row)
 {
-	__u64 closes = 0;
-
-	for (int closer = 0; closer < CLOSER_MAX; closer++)
-		closes += row_closed_by(row, closer);
-	return closes;
+	return sum(&row->closed[0][0], CLOSER_MAX * HOW_MAX);
 }
 
 __u64 row_timeouts(const struct row *row)
@@ -41,4 +39,126 @@ __u64 row_tw_now(const struct row *row)
 {
 	/* A close that the ring had no room for leaves an end without its beginning. */
 	return row->tw_now > 0 ? (__u64)row->tw_now : 0;
+}
+
+__u32 row_history(const struct row *row, unsigned ago)
+{
+	return row->history[(row->history_at + ROW_HISTORY - ago) % ROW_HISTORY];
+}
+
+static void note_second(struct row *row, const struct event *e)
+{
+	row->busy |= 1ULL << (e->ts / 1000000000 % 64);
+}
+
+static int note_duration(struct histogram *h, __u64 ns)
+{
+	return ns == UNKNOWN_NS ? 0 : histogram_add(h, ns);
+}
+
+static int add_close(struct row *row, const struct event *e)
+{
+	int r;
+
+	note_second(row, e);
+	row->closed[e->closer][e->how]++;
+	if (e->closer == CLOSER_LOCAL)
+		row->causes[e->cause]++;
+	row->unanswered += e->how == HOW_TIMEOUT && !e->close.retrans;
+	row->tw_skipped += e->timewait == TIMEWAIT_SKIPPED;
+	r = note_duration(&row->lifetime, e->close.lifetime_ns);
+	if (e->timewait != TIMEWAIT_ENTERED)
+		return r ? r : note_duration(&row->fin_wait2, e->close.fin_wait2_ns);
+	row->tw_entered++;
+	row->tw_now += !event_tw_older(e);
+	return r; /* the end will tell all of FIN_WAIT2 */
+}
+
+static int add_timewait(struct row *row, const struct event *e)
+{
+	int r = note_duration(&row->tw_length, e->tw.time_wait_ns);
+
+	row->tw_ended[e->end]++;
+	row->tw_now -= !event_tw_older(e);
+	return r ? r : note_duration(&row->fin_wait2, e->tw.fin_wait2_ns);
+}
+
+int row_add(struct row *row, const struct event *e)
+{
+	if (row->netns != e->netns)
+		row->netns = 0;
+	switch (e->type) {
+	case EVENT_CLOSE:
+		return add_close(row, e);
+	case EVENT_TIMEWAIT:
+		return add_timewait(row, e);
+	case EVENT_CONNECT_FAILED:
+		note_second(row, e);
+		row->connect_failed[e->reason]++;
+		break;
+	}
+	return 0;
+}
+
+static void add_counts(__u64 *counts, const __u64 *more, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		counts[i] += more[i];
+}
+
+static void fold_counts(struct row *row, const struct row *other)
+{
+	add_counts(&row->closed[0][0], &other->closed[0][0], CLOSER_MAX * HOW_MAX);
+	add_counts(row->causes, other->causes, CAUSE_MAX);
+	add_counts(row->connect_failed, other->connect_failed, REASON_MAX);
+	add_counts(row->tw_ended, other->tw_ended, END_MAX);
+	row->unanswered += other->unanswered;
+	row->busy |= other->busy;
+	row->tw_entered += other->tw_entered;
+	row->tw_skipped += other->tw_skipped;
+	row->tw_now += other->tw_now;
+}
+
+static void fold_rates(struct row *row, const struct row *other)
+{
+	row->tw_rate += other->tw_rate;
+	row->close_rate += other->close_rate;
+	row->tw_entered_at_tick += other->tw_entered_at_tick;
+	row->closes_at_tick += other->closes_at_tick;
+	for (unsigned ago = 0; ago < ROW_HISTORY; ago++)
+		row->history[(row->history_at + ROW_HISTORY - ago) % ROW_HISTORY] += row_history(other, ago);
+}
+
+int row_fold(struct row *row, const struct row *other)
+{
+	int r;
+
+	row->netns = !row->folded || row->netns == other->netns ? other->netns : 0;
+	row->folded += other->folded ? other->folded : 1;
+	fold_counts(row, other);
+	fold_rates(row, other);
+	r = histogram_merge(&row->lifetime, &other->lifetime);
+	if (!r)
+		r = histogram_merge(&row->fin_wait2, &other->fin_wait2);
+	return r ? r : histogram_merge(&row->tw_length, &other->tw_length);
+}
+
+void row_tick(struct row *row, double seconds)
+{
+	__u64 closes = row_closes(row), begun = row->tw_entered - row->tw_entered_at_tick;
+
+	row->tw_rate = (double)begun / seconds;
+	row->close_rate = (double)(closes - row->closes_at_tick) / seconds;
+	row->tw_entered_at_tick = row->tw_entered;
+	row->closes_at_tick = closes;
+	row->history_at = (row->history_at + 1) % ROW_HISTORY;
+	row->history[row->history_at] = begun < ~0U ? (__u32)begun : ~0U;
+}
+
+void row_clear(struct row *row)
+{
+	histogram_clear(&row->lifetime);
+	histogram_clear(&row->fin_wait2);
+	histogram_clear(&row->tw_length);
+	memset(row, 0, sizeof(*row));
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * row.h: what is known of one process' connections to one endpoint, and what follows from it.
+ * row.h: what is known of the connections that have one key (group.h), such as one process' to one endpoint, and what follows
+ * from it.
  *
- * Counts run from the start of the trace; only tw_rate is of the last interval. Rows belong to a table (table.h), which alone
- * changes them.
+ * Counts run from the start of the trace; rates and history are of the last intervals. Rows belong to a table (table.h), which
+ * alone changes them.
  */
 #ifndef TWTRACE_ROW_H
 #define TWTRACE_ROW_H
@@ -11,30 +12,37 @@
 #include <uthash.h>
 
 #include "event.h"
+#include "group.h"
 #include "histogram.h"
-#include "meaning.h"
 
-/* Compared and hashed as bytes: no padding, unused bytes zero. */
-struct row_key {
-	struct process process; /* pid 0: unknown */
-	struct endpoint endpoint;
-};
+enum { ROW_HISTORY = 24 }; /* intervals */
 
 struct row {
-	struct row_key key;
+	struct row_key key; /* of a row that sums up others: zero */
+	__u64 folded;       /* how many rows are summed up in this one; 0: it is a row of its own */
+	/*
+	 * CLOCK_MONOTONIC ns. Not 0: the table had been full before this row began, so what was earlier may be in the row that
+	 * sums up others.
+	 */
+	__u64 since;
 	__u64 closed[CLOSER_MAX][HOW_MAX];
 	__u64 causes[CAUSE_MAX]; /* of the closes by this side */
 	__u64 unanswered;        /* timeouts of connections that never sent anything twice: keepalive got no answer */
 	__u64 busy;              /* bit n: a connection closed, or failed to open, in a second s of the clock with s % 64 == n */
 	__u32 netns;             /* network namespace, its inode number; 0: unknown, or several */
+	__u32 history[ROW_HISTORY]; /* TIME_WAITs begun in each of the last intervals, a ring: see row_history() */
+	__u32 history_at;
 	__u64 connect_failed[REASON_MAX];
 	__u64 tw_entered; /* sockets that left an inet_timewait_sock behind, even if it was still in FIN_WAIT2 */
 	__u64 tw_skipped;
 	__u64 tw_ended[END_MAX];    /* of those entered and of those older than the tracer */
 	__s64 tw_now;               /* entered and not ended, but for those event_tw_older() */
+	struct histogram lifetime;  /* ns, ESTABLISHED to CLOSE */
+	struct histogram fin_wait2; /* ns in FIN_WAIT2, once for each connection: its orphan's time is in it */
 	struct histogram tw_length; /* ns in TIME_WAIT, of those that ended */
 	double tw_rate;             /* entered per second in the last interval */
-	__u64 tw_entered_at_tick;
+	double close_rate;          /* the same of closes */
+	__u64 tw_entered_at_tick, closes_at_tick;
 	UT_hash_handle hh;
 };
 
@@ -47,5 +55,16 @@ __u64 row_connect_failed(const struct row *row);
 unsigned row_busy_seconds(const struct row *row);
 /* In place now, of those that began under the tracer. Counts those still in FIN_WAIT2 too, as no event tells when they turn. */
 __u64 row_tw_now(const struct row *row);
+/* TIME_WAITs begun in the interval ago intervals before the last one, 0 to ROW_HISTORY - 1. */
+__u32 row_history(const struct row *row, unsigned ago);
+
+/* For tables. e: event_valid(). -ENOMEM: counted, but not in all histograms. */
+int row_add(struct row *row, const struct event *e);
+/* Adds all that is in other, folded or not, and counts it as folded. -ENOMEM, as row_add(). */
+int row_fold(struct row *row, const struct row *other);
+/* Ends an interval of so many seconds, more than 0. */
+void row_tick(struct row *row, double seconds);
+/* Frees what it owns, and makes it zero. */
+void row_clear(struct row *row);
 
 #endif

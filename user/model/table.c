@@ -3,30 +3,44 @@
 #define HASH_NONFATAL_OOM 1
 #include "table.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
-static_assert(sizeof(struct row_key) == sizeof(struct process) + 16 + sizeof(__u16) + 2, "row_key must not be padded");
+/* How far a TIME_WAIT's beginning, as its end tells it, may be before the close that began it: a jiffy at HZ=100 and a bit. */
+#define SLACK_NS 20000000
 
 struct table {
+	struct table_options options;
 	struct row *by_key;
-	struct row **rows;
+	struct row **rows; /* behind those used comes other */
 	size_t used, size;
+	struct row *other; /* NULL as long as nothing was folded */
+	struct row rest;   /* table_top() */
+	const struct row **top;
 	__u64 tick;
 };
 
-int table_new(struct table **out, __u64 now)
+int table_new(struct table **out, const struct table_options *options, __u64 now)
 {
 	struct table *table = calloc(1, sizeof(*table));
 
 	if (!table)
 		return -ENOMEM;
+	if (options)
+		table->options = *options;
+	if (!table->options.by)
+		table->options.by = GROUP_DEFAULT;
+	if (!table->options.rows)
+		table->options.rows = TABLE_ROWS;
 	table->tick = now;
 	*out = table;
 	return 0;
+}
+
+static void row_free(struct row *row)
+{
+	row_clear(row);
+	free(row);
 }
 
 void table_free(struct table *table)
@@ -34,31 +48,87 @@ void table_free(struct table *table)
 	if (!table)
 		return;
 	HASH_CLEAR(hh, table->by_key);
-	for (size_t i = 0; i < table->used; i++) {
-		histogram_clear(&table->rows[i]->tw_length);
-		free(table->rows[i]);
-	}
+	for (size_t i = 0; i < table->used; i++)
+		row_free(table->rows[i]);
+	if (table->other)
+		row_free(table->other);
+	row_clear(&table->rest);
+	free(table->top);
 	free(table->rows);
 	free(table);
 }
 
-static void key_make(struct row_key *key, const struct event *e)
-{
-	const struct process *process = event_process(e);
+/* --- folding */
 
-	memset(key, 0, sizeof(*key));
-	key->process.pid = process->pid;
-	if (process->pid) /* what follows the NUL is not part of the name */
-		memcpy(key->process.comm, process->comm, strnlen(process->comm, sizeof(process->comm)));
-	event_endpoint(e, &key->endpoint);
+enum { RANKS = 2 * 64 + 2 };
+
+/* How much a row has seen, by powers of two; of two alike the one with nothing in TIME_WAIT goes first. */
+static unsigned rank_of(const struct row *row)
+{
+	__u64 seen = row_closes(row) + row_connect_failed(row);
+	unsigned bits = seen ? 64 - (unsigned)__builtin_clzll(seen) : 0;
+
+	return 2 * bits + (row->tw_now > 0);
 }
 
+/* How many rows of each rank are to go, so that a quarter of all do. */
+static void choose(const struct table *table, size_t going[RANKS])
+{
+	size_t left = (table->used + 3) / 4;
+
+	for (size_t i = 0; i < table->used; i++)
+		going[rank_of(table->rows[i])]++;
+	for (unsigned rank = 0; rank < RANKS; rank++) {
+		if (going[rank] > left)
+			going[rank] = left;
+		left -= going[rank];
+	}
+}
+
+/* A pass over all rows makes room for a quarter as many: a constant for each row made. */
+static int fold_some(struct table *table)
+{
+	size_t going[RANKS] = {0}, kept = 0;
+	int r = 0;
+
+	if (!table->other)
+		table->other = calloc(1, sizeof(*table->other));
+	if (!table->other)
+		return -ENOMEM;
+	choose(table, going);
+	for (size_t i = 0; i < table->used; i++) {
+		struct row *row = table->rows[i];
+		size_t *goes = &going[rank_of(row)];
+
+		if (r || !*goes) {
+			table->rows[kept++] = row;
+			continue;
+		}
+		--*goes;
+		r = row_fold(table->other, row);
+		HASH_DEL(table->by_key, row);
+		row_free(row);
+	}
+	table->used = kept;
+	table->rows[kept] = table->other;
+	return r;
+}
+
+/* --- adding */
+
+/* For one more, and other behind it. */
 static int make_room(struct table *table)
 {
 	size_t size = table->size ? table->size * 2 : 64;
 	struct row **grown;
 
-	if (table->used < table->size)
+	if (table->used >= table->options.rows) {
+		int r = fold_some(table);
+
+		if (r)
+			return r;
+	}
+	if (table->used + 1 < table->size)
 		return 0;
 	grown = realloc(table->rows, size * sizeof(*grown));
 	if (!grown)
@@ -68,25 +138,38 @@ static int make_room(struct table *table)
 	return 0;
 }
 
-static int row_new(struct row **out, struct table *table, const struct row_key *key, __u32 netns)
+static int row_new(struct row **out, struct table *table, const struct row_key *key, const struct event *e)
 {
 	struct row *row;
+	int r = make_room(table);
 
-	if (make_room(table))
-		return -ENOMEM;
+	if (r)
+		return r;
 	row = calloc(1, sizeof(*row));
 	if (!row)
 		return -ENOMEM;
 	row->key = *key;
-	row->netns = netns;
+	row->netns = e->netns;
+	row->since = table->other ? e->ts : 0;
 	HASH_ADD(hh, table->by_key, key, sizeof(row->key), row);
 	if (!row->hh.tbl) { /* HASH_NONFATAL_OOM */
 		free(row);
 		return -ENOMEM;
 	}
 	table->rows[table->used++] = row;
+	table->rows[table->used] = table->other;
 	*out = row;
 	return 0;
+}
+
+/* Whether a TIME_WAIT that ended had begun before its row did, and so is counted in other. Events may be out of order. */
+static bool is_older(const struct row *row, const struct event *e)
+{
+	if (!row->since)
+		return false;
+	if (e->tw.time_wait_ns == UNKNOWN_NS)
+		return row->tw_now <= 0;
+	return (__s64)(e->ts - e->tw.time_wait_ns + SLACK_NS - row->since) < 0;
 }
 
 static int row_get(struct row **out, struct table *table, const struct event *e)
@@ -94,39 +177,15 @@ static int row_get(struct row **out, struct table *table, const struct event *e)
 	struct row_key key;
 	struct row *row;
 
-	key_make(&key, e);
+	group_key(&key, e, table->options.by);
 	HASH_FIND(hh, table->by_key, &key, sizeof(key), row);
+	if (e->type == EVENT_TIMEWAIT && table->other && (!row || is_older(row, e)))
+		row = table->other;
 	if (!row)
-		return row_new(out, table, &key, e->netns);
+		return row_new(out, table, &key, e);
+	if (e->ts < row->since)
+		row->since = e->ts;
 	*out = row;
-	return 0;
-}
-
-static void note_second(struct row *row, const struct event *e)
-{
-	row->busy |= 1ULL << (e->ts / 1000000000 % 64);
-}
-
-static void add_close(struct row *row, const struct event *e)
-{
-	note_second(row, e);
-	row->closed[e->closer][e->how]++;
-	if (e->closer == CLOSER_LOCAL)
-		row->causes[e->cause]++;
-	row->unanswered += e->how == HOW_TIMEOUT && !e->close.retrans;
-	row->tw_skipped += e->timewait == TIMEWAIT_SKIPPED;
-	if (e->timewait != TIMEWAIT_ENTERED)
-		return;
-	row->tw_entered++;
-	row->tw_now += !event_tw_older(e);
-}
-
-static int add_timewait(struct row *row, const struct event *e)
-{
-	if (e->tw.time_wait_ns != UNKNOWN_NS && histogram_add(&row->tw_length, e->tw.time_wait_ns))
-		return -ENOMEM;
-	row->tw_ended[e->end]++;
-	row->tw_now -= !event_tw_older(e);
 	return 0;
 }
 
@@ -138,23 +197,10 @@ int table_add(struct table *table, const struct event *e)
 	if (!event_valid(e))
 		return -EINVAL;
 	r = row_get(&row, table, e);
-	if (r)
-		return r;
-	if (row->netns != e->netns)
-		row->netns = 0;
-	switch (e->type) {
-	case EVENT_CLOSE:
-		add_close(row, e);
-		break;
-	case EVENT_TIMEWAIT:
-		return add_timewait(row, e);
-	case EVENT_CONNECT_FAILED:
-		note_second(row, e);
-		row->connect_failed[e->reason]++;
-		break;
-	}
-	return 0;
+	return r ? r : row_add(row, e);
 }
+
+/* --- intervals, order */
 
 void table_tick(struct table *table, __u64 now)
 {
@@ -162,12 +208,10 @@ void table_tick(struct table *table, __u64 now)
 
 	if (seconds <= 0)
 		return;
-	for (size_t i = 0; i < table->used; i++) {
-		struct row *row = table->rows[i];
-
-		row->tw_rate = (double)(row->tw_entered - row->tw_entered_at_tick) / seconds;
-		row->tw_entered_at_tick = row->tw_entered;
-	}
+	for (size_t i = 0; i < table->used; i++)
+		row_tick(table->rows[i], seconds);
+	if (table->other)
+		row_tick(table->other, seconds);
 	table->tick = now;
 }
 
@@ -198,6 +242,39 @@ void table_sort(struct table *table, row_compare_fn compare, const void *ctx)
 
 const struct row *const *table_rows(const struct table *table, size_t *n)
 {
-	*n = table->used;
+	*n = table->used + (table->other != NULL);
 	return (const struct row *const *)table->rows;
+}
+
+static int fold_rest(struct table *table, size_t from, size_t n)
+{
+	const struct row *const *rows = (const struct row *const *)table->rows;
+	int r = 0;
+
+	row_clear(&table->rest);
+	for (size_t i = from; !r && i < n; i++)
+		r = row_fold(&table->rest, rows[i]);
+	return r;
+}
+
+int table_top(struct table *table, size_t max, const struct row *const **rows, size_t *n)
+{
+	const struct row *const *all = table_rows(table, n);
+	const struct row **top;
+	int r;
+
+	*rows = all;
+	if (table->used <= max)
+		return 0;
+	top = realloc(table->top, (max + 1) * sizeof(*top));
+	if (!top)
+		return -ENOMEM;
+	table->top = top;
+	r = fold_rest(table, max, *n);
+	for (size_t i = 0; i < max; i++)
+		top[i] = all[i];
+	top[max] = &table->rest;
+	*rows = top;
+	*n = max + 1;
+	return r;
 }

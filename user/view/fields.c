@@ -28,10 +28,15 @@ static void get_pid(struct value *v, const struct row *row, int arg)
 		set_count(v, row->key.process.pid);
 }
 
+/* Of the row that sums up others. */
+#define OTHER "other"
+
 static void get_comm(struct value *v, const struct row *row, int arg)
 {
 	(void)arg;
-	if (!row->key.process.pid)
+	if (row->folded)
+		set_word(v, OTHER);
+	if (row->folded || !row->key.process.comm[0])
 		return;
 	v->kind = VALUE_BYTES;
 	v->text = row->key.process.comm;
@@ -41,13 +46,74 @@ static void get_comm(struct value *v, const struct row *row, int arg)
 static void get_role(struct value *v, const struct row *row, int arg)
 {
 	(void)arg;
-	set_word(v, role_name(row->key.endpoint.role));
+	if (row->key.endpoint.family && !row->key.prefix)
+		set_word(v, role_name(row->key.endpoint.role));
+}
+
+/* What stands for the endpoints of the row that sums up others. */
+static void set_folded(struct value *v, __u64 rows)
+{
+	snprintf(v->buf, sizeof(v->buf), "(%llu more)", (unsigned long long)rows);
+	set_word(v, v->buf);
 }
 
 static void get_endpoint(struct value *v, const struct row *row, int arg)
 {
 	(void)arg;
-	set_word(v, format_endpoint(v->buf, &row->key.endpoint));
+	if (row->folded)
+		set_folded(v, row->folded);
+	else if (row->key.endpoint.family && !row->key.prefix)
+		set_word(v, format_endpoint(v->buf, &row->key.endpoint));
+}
+
+static void get_remote(struct value *v, const struct row *row, int arg)
+{
+	const struct endpoint *e = &row->key.endpoint;
+	__u8 network[16];
+
+	(void)arg;
+	if (row->folded)
+		set_folded(v, row->folded);
+	else if (e->family)
+		set_word(v, format_network(v->buf, e->family, network, group_network(network, e->family, e->addr)));
+}
+
+static void get_cgroup(struct value *v, const struct row *row, int arg)
+{
+	(void)arg;
+	if (row->key.cgroup)
+		set_count(v, row->key.cgroup);
+}
+
+static void get_netns(struct value *v, const struct row *row, int arg)
+{
+	(void)arg;
+	if (row->netns)
+		set_count(v, row->netns);
+}
+
+static void set_bool(struct value *v, bool yes)
+{
+	v->kind = VALUE_BOOL;
+	v->count = yes;
+}
+
+static void get_other(struct value *v, const struct row *row, int arg)
+{
+	(void)arg;
+	set_bool(v, row->folded);
+}
+
+static void get_folded(struct value *v, const struct row *row, int arg)
+{
+	(void)arg;
+	set_count(v, row->folded);
+}
+
+static void get_partial(struct value *v, const struct row *row, int arg)
+{
+	(void)arg;
+	set_bool(v, row->since);
 }
 
 static void get_closes(struct value *v, const struct row *row, int arg)
@@ -118,12 +184,39 @@ static void get_tw_skipped(struct value *v, const struct row *row, int arg)
 	set_count(v, row->tw_skipped);
 }
 
-static void get_tw_length(struct value *v, const struct row *row, int percent)
+static void get_close_rate(struct value *v, const struct row *row, int arg)
 {
-	if (!row->tw_length.count)
+	(void)arg;
+	v->kind = VALUE_RATE;
+	v->x = row->close_rate;
+}
+
+static void get_cause(struct value *v, const struct row *row, int cause)
+{
+	set_count(v, row->causes[cause]);
+}
+
+static void set_quantile(struct value *v, const struct histogram *h, int percent)
+{
+	if (!h->count)
 		return;
 	v->kind = VALUE_DURATION;
-	v->count = histogram_quantile(&row->tw_length, percent / 100.0);
+	v->count = histogram_quantile(h, percent / 100.0);
+}
+
+static void get_lifetime(struct value *v, const struct row *row, int percent)
+{
+	set_quantile(v, &row->lifetime, percent);
+}
+
+static void get_fin_wait2(struct value *v, const struct row *row, int percent)
+{
+	set_quantile(v, &row->fin_wait2, percent);
+}
+
+static void get_tw_length(struct value *v, const struct row *row, int percent)
+{
+	set_quantile(v, &row->tw_length, percent);
 }
 
 static void get_end(struct value *v, const struct row *row, int end)
@@ -178,7 +271,19 @@ static int compare_endpoint(const struct row *a, const struct row *b)
 		r = memcmp(x->addr, y->addr, sizeof(x->addr));
 	if (!r)
 		r = compare_u64(x->port, y->port);
-	return r ? r : compare_role(a, b);
+	if (!r)
+		r = compare_role(a, b);
+	return r ? r : compare_u64(a->key.prefix, b->key.prefix);
+}
+
+static int compare_cgroup(const struct row *a, const struct row *b)
+{
+	return compare_u64(a->key.cgroup, b->key.cgroup);
+}
+
+static int compare_netns(const struct row *a, const struct row *b)
+{
+	return compare_u64(a->netns, b->netns);
 }
 
 #define TEXT .unit = "text", .left = true
@@ -186,28 +291,37 @@ static int compare_endpoint(const struct row *a, const struct row *b)
 #define COUNT .unit = "count"
 #define PERCENT .unit = "percent", .get = get_share
 #define RATE .unit = "per second"
-#define LENGTH .unit = "time", .get = get_tw_length
+#define LENGTH .unit = "time"
+#define BOOL .unit = "yes or no", .hidden = true
+#define CAUSE(cause) COUNT, .hidden = true, .get = get_cause, .arg = (cause)
+#define LASTED(getter, percent) LENGTH, .hidden = true, .get = (getter), .arg = (percent)
 #define CLOSED_BY(who) COUNT, .hidden = true, .get = get_closed_by, .arg = (who)
 #define FAILED(reason) COUNT, .hidden = true, .get = get_reason, .arg = (reason)
 #define ENDED(end) COUNT, .hidden = true, .get = get_end, .arg = (end)
 
 const struct field fields[] = {
-	{"pid", "PID", NUMBER, .rank = 5, .get = get_pid, .compare = compare_pid,
+	{"pid", "PID", NUMBER, .by = GROUP_PROCESS, .rank = 5, .get = get_pid, .compare = compare_pid,
 	 .help = "process it is accounted to: the one that closed, if this host did, else the owner"},
-	{"comm", "COMM", TEXT, .rank = 1, .get = get_comm, .compare = compare_comm, .help = "that process' name"},
-	{"role", "ROLE", TEXT, .rank = 11, .get = get_role, .compare = compare_role,
+	{"comm", "COMM", TEXT, .by = GROUP_PROCESS | GROUP_COMM, .rank = 1, .get = get_comm, .compare = compare_comm, .help = "that process' name"},
+	{"role", "ROLE", TEXT, .by = GROUP_ENDPOINT, .rank = 11, .get = get_role, .compare = compare_role,
 	 .help = "client: it connected; server: it accepted; unknown: older than twtrace"},
-	{"endpoint", "ENDPOINT", TEXT, .rank = 0, .get = get_endpoint, .compare = compare_endpoint,
+	{"endpoint", "ENDPOINT", TEXT, .by = GROUP_ENDPOINT, .rank = 0, .get = get_endpoint, .compare = compare_endpoint,
 	 .help = "client: remote address:port; server: remote address->:own port"},
+	{"remote", "REMOTE-NET", TEXT, .hidden = true, .by = GROUP_REMOTE, .get = get_remote, .compare = compare_endpoint,
+	 .help = "network of the remote address: its /24, of IPv6 its /64"},
+	{"cgroup", "CGROUP", NUMBER, .hidden = true, .by = GROUP_CGROUP, .get = get_cgroup, .compare = compare_cgroup,
+	 .help = "control group: its directory's inode number"},
+	{"netns", "NETNS", NUMBER, .hidden = true, .by = GROUP_NETNS, .get = get_netns, .compare = compare_netns,
+	 .help = "network namespace, its inode number, if it is but one"},
 	{"closes", "CLOSES", COUNT, .rank = 2, .get = get_closes, .help = "connections that ended"},
 	{"local_share", "LOCAL%", PERCENT, .rank = 3, .arg = CLOSER_LOCAL, .help = "share of them that this side closed first"},
 	{"remote_share", "REMOTE%", PERCENT, .rank = 7, .arg = CLOSER_REMOTE, .help = "share that the other side closed first"},
 	{"tw", "TW", COUNT, .rank = 4, .get = get_tw,
 	 .help = "TIME_WAITs now; counts those still waiting for the peer's FIN (FIN_WAIT2)"},
 	{"tw_rate", "TW/s", RATE, .rank = 6, .get = get_tw_rate, .help = "TIME_WAITs begun per second in the last interval"},
-	{"tw_p50", "TW-P50", LENGTH, .rank = 13, .arg = 50, .key = "tw_p50_ns",
+	{"tw_p50", "TW-P50", LENGTH, .rank = 13, .get = get_tw_length, .arg = 50, .key = "tw_p50_ns",
 	 .help = "half of the TIME_WAITs that ended lasted no longer"},
-	{"tw_p99", "TW-P99", LENGTH, .rank = 14, .arg = 99, .key = "tw_p99_ns", .help = "99 % of them lasted no longer"},
+	{"tw_p99", "TW-P99", LENGTH, .rank = 14, .get = get_tw_length, .arg = 99, .key = "tw_p99_ns", .help = "99 % of them lasted no longer"},
 	{"rst_sent", "RST-TX", COUNT, .rank = 8, .get = get_resets, .arg = CLOSER_LOCAL,
 	 .help = "ended by a reset from this side"},
 	{"rst_rcvd", "RST-RX", COUNT, .rank = 9, .get = get_resets, .arg = CLOSER_REMOTE,
@@ -237,6 +351,25 @@ const struct field fields[] = {
 	{"end_purged", "PURGED", ENDED(END_PURGED), .help = "TIME_WAITs gone with their network namespace"},
 	{"end_fin_wait2_timeout", "FW2-TMO", ENDED(END_FIN_WAIT2_TIMEOUT), .help = "ended in FIN_WAIT2: the peer never closed"},
 	{"end_unknown", "END-UNK", ENDED(END_UNKNOWN), .help = "TIME_WAITs that ended nobody knows how"},
+	{"close_rate", "CLOSES/s", RATE, .hidden = true, .get = get_close_rate, .help = "closes per second in the last interval"},
+	{"cause_close", "BY-CLOSE", CAUSE(CAUSE_CLOSE), .help = "closed first by this side with close()"},
+	{"cause_shutdown", "BY-SHUT", CAUSE(CAUSE_SHUTDOWN), .help = "with shutdown()"},
+	{"cause_exit", "BY-EXIT", CAUSE(CAUSE_EXIT), .help = "as its process exited"},
+	{"cause_unread_data", "UNREAD", CAUSE(CAUSE_UNREAD_DATA), .help = "reset: close() with data unread"},
+	{"cause_linger0", "LINGER0", CAUSE(CAUSE_LINGER0), .help = "reset: SO_LINGER of 0 seconds"},
+	{"cause_disconnect", "DISCONN", CAUSE(CAUSE_DISCONNECT), .help = "reset: connect() to nowhere (AF_UNSPEC)"},
+	{"cause_killed", "SS-K", CAUSE(CAUSE_KILLED), .help = "reset: ss -K"},
+	{"cause_listener_closed", "NO-ACC", CAUSE(CAUSE_LISTENER_CLOSED), .help = "never accepted, the listener closed"},
+	{"cause_unknown", "BY-UNK", CAUSE(CAUSE_UNKNOWN), .help = "nobody knows why"},
+	{"lifetime_p50", "LIFE-P50", LASTED(get_lifetime, 50), .key = "lifetime_p50_ns", .help = "half of the connections lived no longer"},
+	{"lifetime_p99", "LIFE-P99", LASTED(get_lifetime, 99), .key = "lifetime_p99_ns", .help = "99 % of them lived no longer"},
+	{"fin_wait2_p50", "FW2-P50", LASTED(get_fin_wait2, 50), .key = "fin_wait2_p50_ns",
+	 .help = "half of those that waited for the peer's FIN waited no longer"},
+	{"fin_wait2_p99", "FW2-P99", LASTED(get_fin_wait2, 99), .key = "fin_wait2_p99_ns", .help = "99 % of them waited no longer"},
+	{"other", "OTHER", BOOL, .get = get_other, .help = "sums up what no row of its own is kept, or shown, for: see --max-rows"},
+	{"folded", "FOLDED", COUNT, .hidden = true, .get = get_folded,
+	 .help = "how many rows it sums up; one whose key came back counts again"},
+	{"partial", "PARTIAL", BOOL, .get = get_partial, .help = "began when the table had been full: more of it may be in other"},
 	{.name = NULL},
 };
 
@@ -259,6 +392,8 @@ size_t field_format(char buf[FIELD_TEXT_MAX], const struct field *field, const s
 		return (size_t)snprintf(buf, FIELD_TEXT_MAX, "%s", v.text);
 	case VALUE_BYTES:
 		return sanitize(buf, FIELD_TEXT_MAX, v.text, v.len);
+	case VALUE_BOOL:
+		return strlen(strcpy(buf, v.count ? "yes" : "no"));
 	case VALUE_COUNT:
 		return (size_t)snprintf(buf, FIELD_TEXT_MAX, "%llu", (unsigned long long)v.count);
 	case VALUE_PERCENT:
@@ -279,7 +414,7 @@ static double magnitude(const struct field *field, const struct row *row)
 
 	v.kind = VALUE_UNKNOWN;
 	field->get(&v, row, field->arg);
-	if (v.kind == VALUE_COUNT || v.kind == VALUE_DURATION)
+	if (v.kind == VALUE_COUNT || v.kind == VALUE_DURATION || v.kind == VALUE_BOOL)
 		return (double)v.count;
 	return v.kind == VALUE_PERCENT || v.kind == VALUE_RATE ? v.x : -1;
 }
@@ -306,14 +441,18 @@ int field_compare(const struct row *a, const struct row *b, const void *field)
 		r = compare_pid(a, b);
 	if (!r)
 		r = compare_comm(a, b);
-	return r ? r : compare_endpoint(a, b);
+	if (!r)
+		r = compare_endpoint(a, b);
+	if (!r)
+		r = compare_cgroup(a, b);
+	return r ? r : compare_netns(a, b);
 }
 
-void columns_default(struct columns *columns)
+void columns_default(struct columns *columns, unsigned by)
 {
 	columns->n = 0;
 	for (const struct field *f = fields; f->name; f++)
-		if (!f->hidden)
+		if (f->by ? f->by & by : !f->hidden)
 			columns->fields[columns->n++] = f;
 }
 

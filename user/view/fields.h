@@ -14,6 +14,7 @@ enum value_kind {
 	VALUE_UNKNOWN,
 	VALUE_WORD,  /* text: ours, static */
 	VALUE_BYTES, /* text, len: somebody else's, not to be trusted */
+	VALUE_BOOL,  /* count: 0 or 1 */
 	VALUE_COUNT,
 	VALUE_PERCENT,
 	VALUE_RATE,
@@ -41,6 +42,7 @@ struct field {
 	const char *key;
 	bool left;          /* aligned left */
 	bool hidden;        /* shown only when asked for */
+	unsigned by;        /* not 0: shown where rows are grouped by one of these (enum group), no matter whether hidden */
 	bool text_only;     /* made up of other fields: JSON has those instead */
 	unsigned char rank; /* when columns must go for lack of room, the highest goes first */
 	void (*get)(struct value *v, const struct row *row, int arg);
@@ -63,10 +65,11 @@ struct columns {
 const struct field *field_find(const char *name, size_t len);
 /* The field's text for a row, fit for a terminal, into buf; returns the columns it takes there. */
 size_t field_format(char buf[FIELD_TEXT_MAX], const struct field *field, const struct row *row);
-/* For table_sort() with the field as ctx. Equal rows are told apart by closes, then process, then endpoint. */
+/* For table_sort() with the field as ctx. Equal rows are told apart by closes, then by their keys. */
 int field_compare(const struct row *a, const struct row *b, const void *field);
 
-void columns_default(struct columns *columns);
+/* by: what rows are grouped by, a set of enum group. */
+void columns_default(struct columns *columns, unsigned by);
 /* "pid,comm,tw". -EINVAL: *bad and *bad_len are what is no field's name; -E2BIG: too many. */
 int columns_parse(struct columns *columns, const char *list, const char **bad, size_t *bad_len);
 /* For people: every field with its header, unit and meaning. */

@@ -77,6 +77,14 @@ char *format_address(char buf[FORMAT_ADDRESS_MAX], unsigned family, const __u8 a
 	return buf;
 }
 
+char *format_network(char buf[FORMAT_ENDPOINT_MAX], unsigned family, const __u8 addr[16], unsigned prefix)
+{
+	char text[FORMAT_ADDRESS_MAX];
+
+	snprintf(buf, FORMAT_ENDPOINT_MAX, "%s/%u", format_address(text, family, addr), prefix);
+	return buf;
+}
+
 static char *with_port(char *buf, unsigned family, const __u8 addr[16], const char *separator, unsigned port)
 {
 	char text[FORMAT_ADDRESS_MAX];

@@ -28,6 +28,8 @@ char *format_rate(char buf[FORMAT_RATE_MAX], double per_second);
 char *format_percent(char buf[FORMAT_PERCENT_MAX], double percent);
 /* As inet_ntop(3). family: 4 or 6. */
 char *format_address(char buf[FORMAT_ADDRESS_MAX], unsigned family, const __u8 addr[16]);
+/* 10.0.0.0/24 */
+char *format_network(char buf[FORMAT_ENDPOINT_MAX], unsigned family, const __u8 addr[16], unsigned prefix);
 /* 10.0.0.1:80, [2001:db8::1]:80 */
 char *format_address_port(char buf[FORMAT_ENDPOINT_MAX], unsigned family, const __u8 addr[16], unsigned port);
 /* The same; for a server 10.0.0.1->:80, as the port is ours and not that address'. */

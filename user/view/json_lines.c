@@ -130,6 +130,9 @@ static void put_value(struct json *j, const char *key, const struct value *v)
 	case VALUE_BYTES:
 		json_string(j, key, v->text, v->len);
 		break;
+	case VALUE_BOOL:
+		json_bool(j, key, v->count);
+		break;
 	case VALUE_COUNT:
 	case VALUE_DURATION:
 		json_u64(j, key, v->count);
@@ -153,7 +156,8 @@ void json_row(struct json *j, const struct row *row, __u64 unix_ns)
 		if (f->text_only)
 			continue;
 		v.kind = VALUE_UNKNOWN;
-		f->get(&v, row, f->arg);
+		if (!row->folded || !f->by) /* the sum of several rows has no key */
+			f->get(&v, row, f->arg);
 		put_value(j, f->key ? f->key : f->name, &v);
 	}
 	json_end(j);

@@ -8,7 +8,8 @@
  * close           lifetime_ns, closing_ns, close_wait_ns, fin_wait2_ns, tx_bytes, rx_bytes, retrans, timewait, error
  * timewait        fin_wait2_ns, time_wait_ns, end, restarts
  * connect_failed  reason, error, duration_ns
- * row             v, type, ts, then every field of fields.h that is not made up of others
+ * row             v, type, ts, then every field of fields.h that is not made up of others; what rows are not grouped by is null.
+ *                 other: true marks the row that sums up those there is no room for
  * summary         v, type, ts, duration_ns, backend, backend_why, kernel, present, opened, closed, open, closed_<closer>_<how>,
  *                 tw_present, tw_begun, tw_ended, tw_now, tw_skipped, tw_end_<end>, fin_wait2_present, fin_wait2_begun,
  *                 fin_wait2_turned, fin_wait2_ended, fin_wait2_now, fin_wait2_end_<end>, connect_failed,
