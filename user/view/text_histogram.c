@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "event.h"
 #include "format.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -12,51 +13,32 @@ enum {
 	BINS = 64,
 	BAR_MAX = 40,
 	BAR_MIN = 10,
-	BAR_BEGINS = 38, /* columns before a bar and its two rules: range, count */
+	BAR_BEGINS = 38, /* columns of the range, the count and the bar's two rules */
 };
 
-struct unit {
-	const char *name;
-	__u64 ns;
-};
-
-static const struct unit units[] = {{"secs", 1000000000}, {"msecs", 1000000}, {"usecs", 1000}};
-
+/* Those of a histogram are aligned to powers of two, however wide they are: each is within one of these. */
 struct bins {
-	const struct unit *unit;
-	__u64 counts[BINS]; /* 0: values 0 and 1; n: 2^n to 2^(n+1) - 1 */
+	__u64 counts[BINS]; /* n: of 2^n ns and more, below 2^(n+1); 0 ns is in the first */
 	unsigned first, last;
 	__u64 highest;
 };
 
-/* The ranges of bcc's layout have ten digits, room for 300 years in secs. */
-static const struct unit *choose_unit(const struct histogram *h)
+static unsigned bin_of(__u64 ns)
 {
-	const struct unit *unit = units;
-
-	while (unit < &units[COUNT_OF(units) - 1] && h->min < unit->ns && h->max / unit[1].ns <= 0xffffffff)
-		unit++;
-	return unit;
-}
-
-static unsigned bin_of(__u64 value)
-{
-	return value ? 63 - (unsigned)__builtin_clzll(value) : 0;
+	return ns ? 63 - (unsigned)__builtin_clzll(ns) : 0;
 }
 
 static void bins_fill(struct bins *bins, const struct histogram *h)
 {
-	*bins = (struct bins){.unit = choose_unit(h)};
-	bins->first = bin_of(histogram_value(h, 0) / bins->unit->ns);
-	for (unsigned i = 0; i < h->used; i++) {
-		bins->last = bin_of(histogram_value(h, i) / bins->unit->ns);
-		bins->counts[bins->last] += h->buckets[i].count;
-		if (bins->counts[bins->last] > bins->highest)
-			bins->highest = bins->counts[bins->last];
-	}
+	*bins = (struct bins){.first = bin_of(h->min), .last = bin_of(h->max)};
+	for (unsigned i = 0; i < h->used; i++)
+		bins->counts[bin_of(histogram_value(h, i))] += h->buckets[i].count;
+	for (unsigned bin = bins->first; bin <= bins->last; bin++)
+		if (bins->counts[bin] > bins->highest)
+			bins->highest = bins->counts[bin];
 }
 
-static void put_percentiles(FILE *out, const char *title, const struct histogram *h)
+static void put_percentiles(FILE *out, const struct histogram *h)
 {
 	static const struct {
 		const char *name;
@@ -64,14 +46,10 @@ static void put_percentiles(FILE *out, const char *title, const struct histogram
 	} percentiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}};
 	char text[FORMAT_DURATION_MAX];
 
-	fprintf(out, "%s: %llu", title, (unsigned long long)h->count);
-	if (h->count)
-		fprintf(out, ", min %s", format_duration(text, h->min));
-	for (unsigned i = 0; h->count && i < COUNT_OF(percentiles); i++)
+	fprintf(out, ", min %s", format_duration(text, h->min));
+	for (unsigned i = 0; i < COUNT_OF(percentiles); i++)
 		fprintf(out, ", %s %s", percentiles[i].name, format_duration(text, histogram_quantile(h, percentiles[i].q)));
-	if (h->count)
-		fprintf(out, ", max %s", format_duration(text, h->max));
-	putc('\n', out);
+	fprintf(out, ", max %s\n", format_duration(text, h->max));
 }
 
 static int bar_width(size_t width)
@@ -84,22 +62,26 @@ static int bar_width(size_t width)
 static void put_bin(FILE *out, const struct bins *bins, unsigned bin, int width)
 {
 	static const char stars[] = "****************************************";
-	unsigned long long low = bin ? 1ULL << bin : 0, high = (2ULL << bin) - 1;
+	char from[FORMAT_DURATION_MAX], to[FORMAT_DURATION_MAX];
 	int length = (int)((double)bins->counts[bin] / (double)bins->highest * width);
 
-	fprintf(out, "%10llu -> %-10llu : %-8llu |%-*.*s|\n", low, high, (unsigned long long)bins->counts[bin], width, length,
-		stars);
+	format_duration(from, bin ? 1ULL << bin : 0);
+	format_duration(to, bin < BINS - 1 ? 2ULL << bin : UNKNOWN_NS - 1);
+	fprintf(out, "%10s -> %-10s : %-8llu |%-*.*s|\n", from, to, (unsigned long long)bins->counts[bin], width, length, stars);
 }
 
 void text_histogram(FILE *out, const char *title, const struct histogram *h, size_t width)
 {
 	struct bins bins;
 
-	put_percentiles(out, title, h);
-	if (!h->count)
+	fprintf(out, "%s: %llu", title, (unsigned long long)h->count);
+	if (!h->count) {
+		putc('\n', out);
 		return;
+	}
+	put_percentiles(out, h);
 	bins_fill(&bins, h);
-	fprintf(out, "     %-19s : count     distribution\n", bins.unit->name);
+	fprintf(out, "     %-19s : count     distribution\n", "time");
 	for (unsigned bin = bins.first; bin <= bins.last; bin++)
 		put_bin(out, &bins, bin, bar_width(width));
 }
