@@ -9,6 +9,7 @@
 static const struct command commands[] = {
 	{"", cmd_table, "who closes first, and what it costs", FOR_TABLE},
 	{"events", cmd_events, "a line for every end", FOR_EVENTS},
+	{"doctor", cmd_doctor, "what is wrong, and what to do", FOR_DOCTOR},
 	{"probe", cmd_probe, "what this kernel offers", FOR_PROBE},
 	{.name = NULL},
 };

@@ -7,6 +7,7 @@
 
 int cmd_table(const struct options *options);
 int cmd_events(const struct options *options);
+int cmd_doctor(const struct options *options);
 int cmd_probe(const struct options *options);
 
 #endif

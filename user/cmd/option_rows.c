@@ -261,7 +261,7 @@ const struct option_row option_rows[] = {
 	{NULL, "ipv6", '6', NULL, FOR_TRACING, "only IPv6", set_ipv6},
 	{NULL, "netns", 0, "NETNS", FOR_TRACING, "network namespace: inode number, name, path or self", set_netns},
 
-	{"How long, and how it looks", "duration", 'd', "SECONDS", FOR_TRACING, "stop after so long (default: on Ctrl-C)",
+	{"How long, and how it looks", "duration", 'd', "SECONDS", FOR_TRACING, "stop after so long (doctor: 10; else on Ctrl-C)",
 	 set_duration},
 	{NULL, "by", 0, "G1,G2", FOR_TABLE, "process, endpoint, comm, remote, cgroup, netns", set_by},
 	{NULL, "max-rows", 0, "N", FOR_TABLE, "rows to show; one more, other, sums up the rest", set_max_rows},

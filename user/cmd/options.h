@@ -14,7 +14,14 @@
 struct options;
 
 /* Bits to tell which commands an option goes with. */
-enum { FOR_TABLE = 1, FOR_EVENTS = 2, FOR_PROBE = 4, FOR_TRACING = FOR_TABLE | FOR_EVENTS, FOR_ALL = 7 };
+enum {
+	FOR_TABLE = 1,
+	FOR_EVENTS = 2,
+	FOR_PROBE = 4,
+	FOR_DOCTOR = 8,
+	FOR_TRACING = FOR_TABLE | FOR_EVENTS | FOR_DOCTOR,
+	FOR_ALL = FOR_TRACING | FOR_PROBE
+};
 
 struct command {
 	const char *name;                          /* "" for what runs when no command is named; NULL ends a list */

@@ -73,6 +73,8 @@ int session_run(struct session *s, const struct handlers *handlers)
 {
 	int r = loop_run(s, handlers);
 
+	if (!r && handlers->ending)
+		r = handlers->ending(handlers->ctx);
 	if (!r)
 		r = tracer_stop(s->tracer);
 	if (r)

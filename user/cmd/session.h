@@ -33,6 +33,7 @@ struct handlers {
 	tracer_event_fn event;
 	int (*interval)(void *ctx); /* NULL: none. Called at the end of every interval but the last one, which is the run's end */
 	int (*resized)(void *ctx);  /* NULL: none */
+	int (*ending)(void *ctx);   /* NULL: none. Called at the end of the run, while the hooks are still on */
 	__u64 interval_ns;          /* 0: none */
 	void *ctx;                  /* for all of them */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * filter.h: which connections a user asked for. Filled in by the command line, applied in the kernel.
+ * filter.h: which connections a user asked for. Filled in by the command line, applied in the kernel (bpf/match.h), and to what
+ * does not come from there by filter_passes().
  * Criteria of different kinds must all match; within a kind one match is enough; an empty kind matches everything.
  */
 #ifndef TWTRACE_FILTER_H
@@ -27,5 +28,11 @@ struct filter {
 	__u32 netns[FILTER_NETNS_MAX]; /* inode numbers */
 	__u8 family;                   /* 0 both, 4, 6 */
 };
+#ifndef __bpf__
+#include <stdbool.h>
+
+/* Does an event, or what looks like one, pass? */
+bool filter_passes(const struct filter *f, const struct event *e);
+#endif
 
 #endif

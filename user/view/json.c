@@ -164,9 +164,8 @@ static bool needs_escape(unsigned c)
 	return c < 0x20 || c == '"' || c == '\\' || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
 }
 
-void json_string(struct json *j, const char *key, const char *s, size_t len)
+static void put_string(struct json *j, const char *s, size_t len)
 {
-	put_key(j, key);
 	put(j, "\"", 1);
 	while (len) {
 		unsigned c;
@@ -182,4 +181,22 @@ void json_string(struct json *j, const char *key, const char *s, size_t len)
 		len -= bytes;
 	}
 	put(j, "\"", 1);
+}
+
+void json_string(struct json *j, const char *key, const char *s, size_t len)
+{
+	put_key(j, key);
+	put_string(j, s, len);
+}
+
+void json_strings(struct json *j, const char *key, const char *const *strings, size_t n)
+{
+	put_key(j, key);
+	put(j, "[", 1);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			put(j, ",", 1);
+		put_string(j, strings[i], strlen(strings[i]));
+	}
+	put(j, "]", 1);
 }

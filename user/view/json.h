@@ -40,5 +40,7 @@ void json_time(struct json *j, const char *key, __u64 unix_ns);
 void json_word(struct json *j, const char *key, const char *word);
 /* Any len bytes: what JSON must escape is escaped, bytes that are not UTF-8 become U+FFFD, one each. */
 void json_string(struct json *j, const char *key, const char *s, size_t len);
+/* An array of n strings that end with a NUL, escaped as json_string() does. */
+void json_strings(struct json *j, const char *key, const char *const *strings, size_t n);
 
 #endif

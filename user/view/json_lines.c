@@ -11,7 +11,7 @@
 
 typedef const char *(*name_fn)(unsigned);
 
-static void begin(struct json *j, const char *type, __u64 unix_ns)
+void json_lines_begin(struct json *j, const char *type, __u64 unix_ns)
 {
 	json_begin(j);
 	json_u64(j, "v", JSON_SCHEMA);
@@ -105,7 +105,7 @@ static void put_connect_failed(struct json *j, const struct event *e)
 
 void json_event(struct json *j, const struct event *e, __s64 clock_offset)
 {
-	begin(j, event_type_name(e->type), e->ts + (__u64)clock_offset);
+	json_lines_begin(j, event_type_name(e->type), e->ts + (__u64)clock_offset);
 	put_identity(j, e);
 	switch (e->type) {
 	case EVENT_CLOSE:
@@ -149,7 +149,7 @@ static void put_value(struct json *j, const char *key, const struct value *v)
 
 void json_row(struct json *j, const struct row *row, __u64 unix_ns)
 {
-	begin(j, "row", unix_ns);
+	json_lines_begin(j, "row", unix_ns);
 	for (const struct field *f = fields; f->name; f++) {
 		struct value v;
 
@@ -224,7 +224,7 @@ static void put_run(struct json *j, const struct run *run)
 
 void json_summary(struct json *j, const struct summary *s, __s64 clock_offset)
 {
-	begin(j, "summary", s->run.ts + (__u64)clock_offset);
+	json_lines_begin(j, "summary", s->run.ts + (__u64)clock_offset);
 	put_run(j, &s->run);
 	put_connections(j, s);
 	put_time_waits(j, s);

@@ -25,6 +25,9 @@
 
 enum { JSON_SCHEMA = 1 };
 
+/* Begins an object with what all have: v, type, ts. unix_ns: ns since 1970. */
+void json_lines_begin(struct json *j, const char *type, __u64 unix_ns);
+
 /* clock_offset: what to add to CLOCK_MONOTONIC ns to get ns since 1970. */
 void json_event(struct json *j, const struct event *e, __s64 clock_offset);
 void json_row(struct json *j, const struct row *row, __u64 unix_ns);
