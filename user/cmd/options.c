@@ -187,7 +187,7 @@ void options_help(const struct command *commands, FILE *out)
 	      "  twtrace -p 1234 5             only process 1234, every 5 seconds\n"
 	      "  twtrace -d 10 > table.txt     one table, after 10 seconds\n"
 	      "  twtrace events --json         every close and TIME_WAIT end as a JSON line\n"
-	      "  twtrace doctor -d 30          what is wrong, the numbers that show it, what to change\n"
+	      "  twtrace doctor -d 30          what is wrong, why, and what to change\n"
 	      "\nExit status: 0 fine, 1 failure, 2 usage, 3 not permitted, 4 not supported here.\n",
 	      out);
 }
