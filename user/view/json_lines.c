@@ -11,43 +11,6 @@
 
 typedef const char *(*name_fn)(unsigned);
 
-void json_lines_begin(struct json *j, const char *type, __u64 unix_ns)
-{
-	json_begin(j);
-	json_u64(j, "v", JSON_SCHEMA);
-	json_word(j, "type", type);
-	json_time(j, "ts", unix_ns);
-}
-
-/* A number of which 0 means unknown. */
-static void put_id(struct json *j, const char *key, __u64 id)
-{
-	if (id)
-		json_u64(j, key, id);
-	else
-		json_null(j, key);
-}
-
-static void put_duration(struct json *j, const char *key, __u64 ns)
-{
-	if (ns == UNKNOWN_NS)
-		json_null(j, key);
-	else
-		json_u64(j, key, ns);
-}
-
-/* process: NULL or pid 0 if unknown. */
-static void put_process(struct json *j, const char *pid_key, const char *comm_key, const struct process *process)
-{
-	if (!process || !process->pid) {
-		json_null(j, pid_key);
-		json_null(j, comm_key);
-		return;
-	}
-	json_u64(j, pid_key, process->pid);
-	json_string(j, comm_key, process->comm, strnlen(process->comm, sizeof(process->comm)));
-}
-
 static void put_error(struct json *j, __u32 error)
 {
 	json_word(j, "error", error ? errno_name(error) : NULL);
@@ -62,13 +25,13 @@ static void put_identity(struct json *j, const struct event *e)
 	json_u64(j, "lport", e->lport);
 	json_word(j, "raddr", format_address(address, e->family, e->raddr));
 	json_u64(j, "rport", e->rport);
-	put_id(j, "netns", e->netns);
-	put_id(j, "cgroup", e->cgroup);
+	json_id(j, "netns", e->netns);
+	json_id(j, "cgroup", e->cgroup);
 	json_word(j, "role", role_name(e->role));
-	put_process(j, "pid", "comm", event_process(e));
+	json_process(j, "pid", "comm", event_process(e));
 	json_word(j, "owner_source", owner_source_name(e->owner_source));
-	put_process(j, "opener_pid", "opener_comm", event_opener(e));
-	put_process(j, "closer_pid", "closer_comm", event_closer(e));
+	json_process(j, "opener_pid", "opener_comm", event_opener(e));
+	json_process(j, "closer_pid", "closer_comm", event_closer(e));
 	json_word(j, "closer", closer_name(e->closer));
 	json_word(j, "how", how_name(e->how));
 	json_word(j, "cause", e->cause == CAUSE_NONE ? NULL : cause_name(e->cause));
@@ -77,10 +40,10 @@ static void put_identity(struct json *j, const struct event *e)
 
 static void put_close(struct json *j, const struct event *e)
 {
-	put_duration(j, "lifetime_ns", e->close.lifetime_ns);
-	put_duration(j, "closing_ns", e->close.closing_ns);
-	put_duration(j, "close_wait_ns", e->close.close_wait_ns);
-	put_duration(j, "fin_wait2_ns", e->close.fin_wait2_ns);
+	json_duration(j, "lifetime_ns", e->close.lifetime_ns);
+	json_duration(j, "closing_ns", e->close.closing_ns);
+	json_duration(j, "close_wait_ns", e->close.close_wait_ns);
+	json_duration(j, "fin_wait2_ns", e->close.fin_wait2_ns);
 	json_u64(j, "tx_bytes", e->close.tx_bytes);
 	json_u64(j, "rx_bytes", e->close.rx_bytes);
 	json_u64(j, "retrans", e->close.retrans);
@@ -90,8 +53,8 @@ static void put_close(struct json *j, const struct event *e)
 
 static void put_timewait(struct json *j, const struct event *e)
 {
-	put_duration(j, "fin_wait2_ns", e->tw.fin_wait2_ns);
-	put_duration(j, "time_wait_ns", e->tw.time_wait_ns);
+	json_duration(j, "fin_wait2_ns", e->tw.fin_wait2_ns);
+	json_duration(j, "time_wait_ns", e->tw.time_wait_ns);
 	json_word(j, "end", end_name(e->end));
 	json_u64(j, "restarts", e->tw.restarts);
 }
@@ -100,7 +63,7 @@ static void put_connect_failed(struct json *j, const struct event *e)
 {
 	json_word(j, "reason", reason_name(e->reason));
 	put_error(j, e->connect_failed.error);
-	put_duration(j, "duration_ns", e->connect_failed.duration_ns);
+	json_duration(j, "duration_ns", e->connect_failed.duration_ns);
 }
 
 void json_event(struct json *j, const struct event *e, __s64 clock_offset)

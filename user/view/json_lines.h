@@ -14,19 +14,15 @@
  *                 tw_present, tw_begun, tw_ended, tw_now, tw_skipped, tw_end_<end>, fin_wait2_present, fin_wait2_begun,
  *                 fin_wait2_turned, fin_wait2_ended, fin_wait2_now, fin_wait2_end_<end>, connect_failed,
  *                 connect_failed_<reason>, lost, lost_<kind>
+ * census, census_row, ports    see json_census.h, json_ports.h
  */
 #ifndef TWTRACE_JSON_LINES_H
 #define TWTRACE_JSON_LINES_H
 
 #include "event.h"
-#include "json.h"
+#include "json_part.h"
 #include "model/row.h"
 #include "model/summary.h"
-
-enum { JSON_SCHEMA = 1 };
-
-/* Begins an object with what all have: v, type, ts. unix_ns: ns since 1970. */
-void json_lines_begin(struct json *j, const char *type, __u64 unix_ns);
 
 /* clock_offset: what to add to CLOCK_MONOTONIC ns to get ns since 1970. */
 void json_event(struct json *j, const struct event *e, __s64 clock_offset);

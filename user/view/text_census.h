@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* text_census.h: a census for people. Writes to a stream; its errors are those of the stream. */
+#ifndef TWTRACE_TEXT_CENSUS_H
+#define TWTRACE_TEXT_CENSUS_H
+
+#include <stdio.h>
+
+#include "model/census.h"
+
+/*
+ * The states with their counts; then the rows, a column for each state there is; then the rows that leak CLOSE_WAITs, and those with
+ * orphans. most: rows of each table at most, 0: all. close_wait_ns: as in census_new(). 0 or -ENOMEM.
+ */
+int text_census(FILE *out, struct census *census, __u64 close_wait_ns, size_t most);
+
+#endif
