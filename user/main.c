@@ -7,9 +7,11 @@
 
 /* The first one runs when no command is named. */
 static const struct command commands[] = {
-	{"", cmd_table, "who closes first, and what it costs", FOR_TABLE},
+	{"", cmd_table, "who closes first, what it costs", FOR_TABLE},
 	{"events", cmd_events, "a line for every end", FOR_EVENTS},
 	{"doctor", cmd_doctor, "what is wrong, and what to do", FOR_DOCTOR},
+	{"census", cmd_census, "sockets by state and process", FOR_CENSUS},
+	{"ports", cmd_ports, "who runs out of local ports", FOR_PORTS},
 	{"probe", cmd_probe, "what this kernel offers", FOR_PROBE},
 	{.name = NULL},
 };

@@ -8,6 +8,8 @@
 int cmd_table(const struct options *options);
 int cmd_events(const struct options *options);
 int cmd_doctor(const struct options *options);
+int cmd_census(const struct options *options);
+int cmd_ports(const struct options *options);
 int cmd_probe(const struct options *options);
 
 #endif

@@ -100,7 +100,7 @@ static int look_at_sockets(struct live_facts *l, const struct session *session, 
 {
 	struct walk walk = {.l = l, .filter = &session->options->tracer.filter};
 	__u64 half = (session_now() - session->start) / 2;
-	int r = census_new(&walk.census, half < CLOSE_WAIT_NS ? half : CLOSE_WAIT_NS);
+	int r = census_new(&walk.census, GROUP_DEFAULT, half < CLOSE_WAIT_NS ? half : CLOSE_WAIT_NS);
 
 	if (r)
 		return r;

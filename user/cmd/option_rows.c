@@ -230,6 +230,11 @@ static int set_max_connections(struct parser *p, const char *arg)
 	return 0;
 }
 
+static int set_close_wait_older(struct parser *p, const char *arg)
+{
+	return parse_seconds(arg, &p->o->close_wait_ns) ? bad_value(p, arg, "not a number of seconds") : 0;
+}
+
 static int set_verbose(struct parser *p, const char *arg)
 {
 	(void)arg;
@@ -263,11 +268,13 @@ const struct option_row option_rows[] = {
 
 	{"How long, and how it looks", "duration", 'd', "SECONDS", FOR_TRACING, "stop after so long (doctor: 10; else on Ctrl-C)",
 	 set_duration},
-	{NULL, "by", 0, "G1,G2", FOR_TABLE, "process, endpoint, comm, remote, cgroup, netns", set_by},
-	{NULL, "max-rows", 0, "N", FOR_TABLE, "rows to show; one more, other, sums up the rest", set_max_rows},
+	{NULL, "by", 0, "G1,G2", FOR_TABLE | FOR_CENSUS, "process, endpoint, comm, remote, cgroup, netns", set_by},
+	{NULL, "max-rows", 0, "N", FOR_ROWS, "rows to show; one more, other, sums up the rest", set_max_rows},
 	{NULL, "sort", 0, "FIELD", FOR_TABLE, "order of the rows (default: tw)", set_sort},
 	{NULL, "columns", 0, "F1,F2", FOR_TABLE, "which fields to show, in this order", set_columns},
 	{NULL, "list-columns", 0, NULL, FOR_TABLE, "say what fields there are", set_list_columns},
+	{NULL, "close-wait-older", 0, "SECONDS", FOR_CENSUS, "from when on a CLOSE_WAIT counts as leaked (60)",
+	 set_close_wait_older},
 	{NULL, "json", 0, NULL, FOR_ALL, "JSON lines instead of text", set_json},
 
 	{"How it works", "backend", 0, "WHICH", FOR_TRACING, "how TIME_WAIT is followed: auto, fentry or timer", set_backend},

@@ -11,6 +11,8 @@
 #include "option_rows.h"
 #include "parse.h"
 
+#define CLOSE_WAIT_NS 60000000000ULL /* a peer that closed for good waits no longer in FIN_WAIT2 (tcp_fin_timeout) */
+
 enum { LONG_ONLY = 256 }; /* above all letters: what getopt_long() returns for rows without one */
 
 struct getopt_tables {
@@ -117,6 +119,8 @@ static int parse_words(const struct parser *p, const struct command *commands, i
 	o->command = *argv[0] ? find_command(commands, argv[0]) : NULL;
 	if (!o->command)
 		return usage_error(p, "'%s' is neither a command nor an interval", argv[0]);
+	if (o->command->bit & FOR_ROWS)
+		return parse_interval(p, argc - 1, argv + 1);
 	if (argc > 1)
 		return usage_error(p, "'%s': %s takes no arguments", argv[1], argv[0]);
 	return 0;
@@ -146,6 +150,7 @@ int options_parse(struct options *o, const struct command *commands, int argc, c
 	o->sort = field_find("tw", 2);
 	o->by = GROUP_DEFAULT;
 	o->max_rows = TABLE_ROWS;
+	o->close_wait_ns = CLOSE_WAIT_NS;
 	if (parse_options(&p, argc, argv, &used))
 		return -EINVAL;
 	if (!o->columns.n)
@@ -177,8 +182,8 @@ void options_help(const struct command *commands, FILE *out)
 		char line[64];
 
 		snprintf(line, sizeof(line), "twtrace %s%s%s", c->name, *c->name ? " " : "",
-			 c->bit == FOR_TABLE ? "[options] [interval [count]]" : "[options]");
-		fprintf(out, "%s%-37s %s\n", c == commands ? "Usage: " : "       ", line, c->help);
+			 c->bit & FOR_ROWS ? "[options] [interval [n]]" : "[options]");
+		fprintf(out, "%s%-39s %s\n", c == commands ? "Usage: " : "       ", line, c->help);
 	}
 	for (unsigned i = 0; option_rows[i].name; i++)
 		help_option(&option_rows[i], out);
@@ -188,6 +193,8 @@ void options_help(const struct command *commands, FILE *out)
 	      "  twtrace -d 10 > table.txt     one table, after 10 seconds\n"
 	      "  twtrace events --json         every close and TIME_WAIT end as a JSON line\n"
 	      "  twtrace doctor -d 30          what is wrong, why, and what to change\n"
+	      "  twtrace census -d 10          sockets by state and process, after 10 seconds\n"
+	      "  twtrace ports 5               who runs out of local ports, every 5 seconds\n"
 	      "\nExit status: 0 fine, 1 failure, 2 usage, 3 not permitted, 4 not supported here.\n",
 	      out);
 }

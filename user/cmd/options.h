@@ -19,8 +19,11 @@ enum {
 	FOR_EVENTS = 2,
 	FOR_PROBE = 4,
 	FOR_DOCTOR = 8,
-	FOR_TRACING = FOR_TABLE | FOR_EVENTS | FOR_DOCTOR,
-	FOR_ALL = FOR_TRACING | FOR_PROBE
+	FOR_CENSUS = 16,
+	FOR_PORTS = 32,
+	FOR_ROWS = FOR_TABLE | FOR_CENSUS | FOR_PORTS, /* they take an interval and a count as well */
+	FOR_TRACING = FOR_ROWS | FOR_EVENTS | FOR_DOCTOR,
+	FOR_ALL = FOR_TRACING | FOR_PROBE,
 };
 
 struct command {
@@ -45,6 +48,7 @@ struct options {
 	struct columns columns;
 	const struct field *sort;
 	bool json;
+	__u64 close_wait_ns; /* from when on a CLOSE_WAIT counts as leaked */
 };
 
 /* 0, or -EINVAL after one line on err that says what is wrong. commands: the first is what runs when none is named. */

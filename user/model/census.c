@@ -3,14 +3,12 @@
 #define HASH_NONFATAL_OOM 1
 #include "census.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static_assert(sizeof(struct census_key) == sizeof(struct process) + 16 + sizeof(__u16) + 2, "census_key must not be padded");
-
 struct census {
+	unsigned by;
 	__u64 close_wait_ns;
 	struct census_row total;
 	struct census_row *by_key;
@@ -26,12 +24,13 @@ static void row_init(struct census_row *row)
 		row->orphans[i].oldest_ns = UNKNOWN_NS;
 }
 
-int census_new(struct census **out, __u64 close_wait_ns)
+int census_new(struct census **out, unsigned by, __u64 close_wait_ns)
 {
 	struct census *census = calloc(1, sizeof(*census));
 
 	if (!census)
 		return -ENOMEM;
+	census->by = by;
 	census->close_wait_ns = close_wait_ns;
 	row_init(&census->total);
 	*out = census;
@@ -49,17 +48,6 @@ void census_free(struct census *census)
 	free(census);
 }
 
-static void key_make(struct census_key *key, const struct event *id)
-{
-	const struct process *process = event_process(id);
-
-	memset(key, 0, sizeof(*key));
-	key->process.pid = process->pid;
-	if (process->pid) /* what follows the NUL is not part of the name */
-		memcpy(key->process.comm, process->comm, strnlen(process->comm, sizeof(process->comm)));
-	event_endpoint(id, &key->endpoint);
-}
-
 static int make_room(struct census *census)
 {
 	size_t size = census->size ? census->size * 2 : 64;
@@ -75,7 +63,7 @@ static int make_room(struct census *census)
 	return 0;
 }
 
-static struct census_row *row_get(struct census *census, const struct census_key *key)
+static struct census_row *row_get(struct census *census, const struct row_key *key)
 {
 	struct census_row *row;
 
@@ -96,13 +84,18 @@ static struct census_row *row_get(struct census *census, const struct census_key
 	return row;
 }
 
+static void count_age(struct census_count *c, __u64 age_ns, bool at_least)
+{
+	if (age_ns == UNKNOWN_NS || (c->oldest_ns != UNKNOWN_NS && age_ns <= c->oldest_ns))
+		return;
+	c->oldest_ns = age_ns;
+	c->at_least = at_least;
+}
+
 static void count(struct census_count *c, const struct live_socket *s)
 {
 	c->n++;
-	if (s->age_ns == UNKNOWN_NS || (c->oldest_ns != UNKNOWN_NS && s->age_ns <= c->oldest_ns))
-		return;
-	c->oldest_ns = s->age_ns;
-	c->at_least = s->flags & SOCKET_AT_LEAST;
+	count_age(c, s->age_ns, s->flags & SOCKET_AT_LEAST);
 }
 
 static void row_add(struct census_row *row, const struct live_socket *s, __u64 close_wait_ns)
@@ -118,11 +111,11 @@ static void row_add(struct census_row *row, const struct live_socket *s, __u64 c
 int census_add(struct census *census, const struct live_socket *s)
 {
 	struct census_row *row;
-	struct census_key key;
+	struct row_key key;
 
 	if (!live_socket_valid(s))
 		return -EINVAL;
-	key_make(&key, &s->id);
+	group_key(&key, &s->id, census->by);
 	row = row_get(census, &key);
 	if (!row)
 		return -ENOMEM;
@@ -160,6 +153,28 @@ const struct census_row *const *census_rows(struct census *census, size_t *n)
 		qsort(census->rows, census->used, sizeof(*census->rows), compare_rows);
 	*n = census->used;
 	return (const struct census_row *const *)census->rows;
+}
+
+static void count_all(struct census_count *to, const struct census_count *from)
+{
+	to->n += from->n;
+	count_age(to, from->oldest_ns, from->at_least);
+}
+
+void census_rest(const struct census *census, size_t from, struct census_row *out)
+{
+	row_init(out);
+	for (size_t i = from; i < census->used; i++) {
+		const struct census_row *row = census->rows[i];
+
+		out->folded++;
+		out->total += row->total;
+		count_all(&out->leaked, &row->leaked);
+		for (int state = 0; state < STATE_MAX; state++) {
+			out->states[state] += row->states[state];
+			count_all(&out->orphans[state], &row->orphans[state]);
+		}
+	}
 }
 
 __u64 census_orphans(const struct census_row *row)

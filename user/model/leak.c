@@ -10,7 +10,7 @@
 
 static int compare_rows(const void *a, const void *b)
 {
-	const struct census_key *ka = &(*(const struct census_row *const *)a)->key, *kb = &(*(const struct census_row *const *)b)->key;
+	const struct row_key *ka = &(*(const struct census_row *const *)a)->key, *kb = &(*(const struct census_row *const *)b)->key;
 	int r = service_compare(&ka->process, &ka->endpoint, &kb->process, &kb->endpoint);
 
 	return r ? r : (ka->process.pid > kb->process.pid) - (ka->process.pid < kb->process.pid);

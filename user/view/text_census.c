@@ -3,12 +3,12 @@
 #include "text_census.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "format.h"
 #include "grid.h"
 #include "model/names.h"
+#include "sanitize.h"
 
 /* As a connection passes through them. */
 static const enum tcp_state order[] = {
@@ -21,151 +21,230 @@ static const enum tcp_state orphaned[] = {STATE_FIN_WAIT1, STATE_FIN_WAIT2, STAT
 
 enum { STATES = sizeof(order) / sizeof(order[0]), ORPHANED = sizeof(orphaned) / sizeof(orphaned[0]) };
 
-static const struct grid_column who[] = {{"PID", false}, {"COMM", true}, {"ROLE", true}, {"ENDPOINT", true}};
-
-enum { WHO = sizeof(who) / sizeof(who[0]) };
+/* What to print of which rows. */
+struct print {
+	FILE *out;
+	const struct census_row *total;
+	const struct census_row *const *rows;
+	size_t n, most;
+	unsigned by;
+};
 
 /* "2h13m", "2h13m+" for at least so long. */
-static char *format_oldest(char buf[FORMAT_DURATION_MAX + 1], const struct census_count *count)
+static char *format_longest(char buf[FORMAT_DURATION_MAX + 1], const struct census_count *count)
 {
 	format_duration(buf, count->oldest_ns);
 	return count->at_least && count->oldest_ns != UNKNOWN_NS ? strcat(buf, "+") : buf;
 }
 
-static void put_who(struct grid *g, const struct census_key *key)
+static void put_count(struct grid *g, __u64 count)
 {
-	char endpoint[FORMAT_ENDPOINT_MAX];
-
-	grid_put_process(g, &key->process);
-	grid_put(g, "%s", role_name(key->endpoint.role));
-	grid_put(g, "%s", format_endpoint(endpoint, &key->endpoint));
+	grid_put(g, "%llu", (unsigned long long)count);
 }
 
-static int print(struct grid *g, FILE *out, size_t rows, size_t most)
+static void put_id(struct grid *g, __u64 id)
+{
+	if (id)
+		put_count(g, id);
+	else
+		grid_put(g, "-");
+}
+
+/* ---- whose a row is ---- */
+
+static void begin(struct grid *g, unsigned by)
+{
+	grid_init(g, NULL, 0);
+	if (by & GROUP_PROCESS)
+		grid_column(g, "PID", false);
+	if (by & (GROUP_PROCESS | GROUP_COMM))
+		grid_column(g, "COMM", true);
+	if (by & GROUP_ENDPOINT)
+		grid_column(g, "ROLE", true);
+	if (by & (GROUP_ENDPOINT | GROUP_REMOTE))
+		grid_column(g, by & GROUP_ENDPOINT ? "ENDPOINT" : "REMOTE-NET", true);
+	if (by & GROUP_CGROUP)
+		grid_column(g, "CGROUP", false);
+	if (by & GROUP_NETNS)
+		grid_column(g, "NETNS", false);
+}
+
+static void put_comm(struct grid *g, const struct census_row *row)
+{
+	char comm[COMM_LEN + 1];
+
+	sanitize(comm, sizeof(comm), row->key.process.comm, sizeof(row->key.process.comm));
+	grid_put(g, "%s", row->folded ? "other" : *comm ? comm : "-");
+}
+
+static void put_endpoint(struct grid *g, const struct census_row *row)
+{
+	const struct endpoint *endpoint = &row->key.endpoint;
+	char text[FORMAT_ENDPOINT_MAX];
+
+	if (row->folded)
+		grid_put(g, "(%llu more)", (unsigned long long)row->folded);
+	else if (row->key.prefix)
+		grid_put(g, "%s", format_network(text, endpoint->family, endpoint->addr, row->key.prefix));
+	else
+		grid_put(g, "%s", format_endpoint(text, endpoint));
+}
+
+static void put_who(struct grid *g, const struct census_row *row, unsigned by)
+{
+	if (by & GROUP_PROCESS)
+		put_id(g, row->key.process.pid);
+	if (by & (GROUP_PROCESS | GROUP_COMM))
+		put_comm(g, row);
+	if (by & GROUP_ENDPOINT)
+		grid_put(g, "%s", row->folded ? "-" : role_name(row->key.endpoint.role));
+	if (by & (GROUP_ENDPOINT | GROUP_REMOTE))
+		put_endpoint(g, row);
+	if (by & GROUP_CGROUP)
+		put_id(g, row->key.cgroup);
+	if (by & GROUP_NETNS)
+		put_id(g, row->key.netns);
+}
+
+static int end(struct grid *g, FILE *out)
 {
 	int r = grid_print(g, out);
 
-	if (!r && most && rows > most)
-		fprintf(out, "%zu more rows\n", rows - most);
 	grid_free(g);
 	return r;
 }
 
-static int put_states(FILE *out, const struct census_row *total, __u64 close_wait_ns)
+/* ---- the tables ---- */
+
+static int print_states(const struct print *p, __u64 close_wait_ns)
 {
-	char oldest[FORMAT_DURATION_MAX + 1], threshold[FORMAT_DURATION_MAX];
+	char text[FORMAT_DURATION_MAX + 1];
 	struct grid g;
 	int r;
 
 	grid_init(&g, (const struct grid_column[]){{"STATE", true}, {"SOCKETS", false}}, 2);
 	for (size_t i = 0; i < STATES; i++) {
-		if (!total->states[order[i]])
+		if (!p->total->states[order[i]])
 			continue;
 		grid_put(&g, "%s", tcp_state_name(order[i]));
-		grid_put(&g, "%llu", (unsigned long long)total->states[order[i]]);
+		put_count(&g, p->total->states[order[i]]);
 	}
 	grid_put(&g, "all");
-	grid_put(&g, "%llu", (unsigned long long)total->total);
-	r = print(&g, out, 0, 0);
-	fprintf(out, "\nLeaked       %llu in CLOSE_WAIT for %s or longer", (unsigned long long)total->leaked.n,
-		format_duration(threshold, close_wait_ns));
-	if (total->leaked.n)
-		fprintf(out, ", the longest %s", format_oldest(oldest, &total->leaked));
-	fprintf(out, "\nOrphans      %llu closed by a process and not through yet\n", (unsigned long long)census_orphans(total));
+	put_count(&g, p->total->total);
+	r = end(&g, p->out);
+	fprintf(p->out, "\nLeaked   %llu in CLOSE_WAIT for %s or longer", (unsigned long long)p->total->leaked.n,
+		format_duration(text, close_wait_ns));
+	if (p->total->leaked.n)
+		fprintf(p->out, ", the longest %s", format_longest(text, &p->total->leaked));
+	fprintf(p->out, "\nOrphans  %llu closed by their process, waiting for the peer\n",
+		(unsigned long long)census_orphans(p->total));
 	return r;
 }
 
-static int put_rows(FILE *out, const struct census_row *total, const struct census_row *const *rows, size_t n, size_t most)
+static void put_row(struct grid *g, const struct print *p, const struct census_row *row)
+{
+	put_who(g, row, p->by);
+	put_count(g, row->total);
+	for (size_t i = 0; i < STATES; i++)
+		if (p->total->states[order[i]])
+			put_count(g, row->states[order[i]]);
+}
+
+static int print_rows(const struct print *p, const struct census_row *rest)
 {
 	struct grid g;
 
-	grid_init(&g, who, WHO);
+	begin(&g, p->by);
 	grid_column(&g, "SOCKETS", false);
 	for (size_t i = 0; i < STATES; i++)
-		if (total->states[order[i]])
+		if (p->total->states[order[i]])
 			grid_column(&g, tcp_state_name(order[i]), false);
-	for (size_t row = 0; row < n && (!most || row < most); row++) {
-		put_who(&g, &rows[row]->key);
-		grid_put(&g, "%llu", (unsigned long long)rows[row]->total);
-		for (size_t i = 0; i < STATES; i++)
-			if (total->states[order[i]])
-				grid_put(&g, "%llu", (unsigned long long)rows[row]->states[order[i]]);
-	}
-	return print(&g, out, n, most);
+	for (size_t i = 0; i < p->n && i < p->most; i++)
+		put_row(&g, p, p->rows[i]);
+	if (rest->folded)
+		put_row(&g, p, rest);
+	putc('\n', p->out);
+	return end(&g, p->out);
 }
 
-static int put_leaks(FILE *out, const struct census_row *const *rows, size_t n, size_t most)
+static void put_leak(struct grid *g, const struct print *p, const struct census_row *row)
 {
-	char oldest[FORMAT_DURATION_MAX + 1];
-	struct grid g;
-	size_t leaking = 0;
+	char text[FORMAT_DURATION_MAX + 1];
 
-	grid_init(&g, who, WHO);
+	if (!row->leaked.n)
+		return;
+	put_who(g, row, p->by);
+	put_count(g, row->leaked.n);
+	grid_put(g, "%s", format_longest(text, &row->leaked));
+}
+
+static int print_leaks(const struct print *p, const struct census_row *rest)
+{
+	struct grid g;
+
+	begin(&g, p->by);
 	grid_column(&g, "LEAKED", false);
 	grid_column(&g, "LONGEST", false);
-	for (size_t row = 0; row < n; row++) {
-		if (!rows[row]->leaked.n || (most && leaking++ >= most))
-			continue;
-		put_who(&g, &rows[row]->key);
-		grid_put(&g, "%llu", (unsigned long long)rows[row]->leaked.n);
-		grid_put(&g, "%s", format_oldest(oldest, &rows[row]->leaked));
-	}
-	fputs("\nThe peer closed, the process did not: CLOSE_WAIT\n", out);
-	return print(&g, out, leaking, most);
+	for (size_t i = 0; i < p->n && i < p->most; i++)
+		put_leak(&g, p, p->rows[i]);
+	put_leak(&g, p, rest);
+	fputs("\nLeaked: the peer closed, the process did not\n", p->out);
+	return end(&g, p->out);
 }
 
-static struct census_count oldest_orphan(const struct census_row *row)
+static void longest_orphan(struct census_count *out, const struct census_row *row)
 {
-	struct census_count all = {.oldest_ns = UNKNOWN_NS};
-
+	*out = (struct census_count){.oldest_ns = UNKNOWN_NS};
 	for (size_t i = 0; i < ORPHANED; i++) {
 		const struct census_count *one = &row->orphans[orphaned[i]];
 
-		if (one->oldest_ns != UNKNOWN_NS && (all.oldest_ns == UNKNOWN_NS || one->oldest_ns > all.oldest_ns))
-			all = *one;
+		if (one->oldest_ns != UNKNOWN_NS && (out->oldest_ns == UNKNOWN_NS || one->oldest_ns > out->oldest_ns))
+			*out = *one;
 	}
-	return all;
 }
 
-static int put_orphans(FILE *out, const struct census_row *const *rows, size_t n, size_t most)
+static void put_orphans(struct grid *g, const struct print *p, const struct census_row *row)
 {
 	char text[FORMAT_DURATION_MAX + 1];
-	struct grid g;
-	size_t with = 0;
+	struct census_count longest;
 
-	grid_init(&g, who, WHO);
+	if (!census_orphans(row))
+		return;
+	longest_orphan(&longest, row);
+	put_who(g, row, p->by);
+	for (size_t i = 0; i < ORPHANED; i++)
+		put_count(g, row->orphans[orphaned[i]].n);
+	grid_put(g, "%s", format_longest(text, &longest));
+}
+
+static int print_orphans(const struct print *p, const struct census_row *rest)
+{
+	struct grid g;
+
+	begin(&g, p->by);
 	for (size_t i = 0; i < ORPHANED; i++)
 		grid_column(&g, tcp_state_name(orphaned[i]), false);
 	grid_column(&g, "LONGEST", false);
-	for (size_t row = 0; row < n; row++) {
-		struct census_count oldest = oldest_orphan(rows[row]);
-
-		if (!census_orphans(rows[row]) || (most && with++ >= most))
-			continue;
-		put_who(&g, &rows[row]->key);
-		for (size_t i = 0; i < ORPHANED; i++)
-			grid_put(&g, "%llu", (unsigned long long)rows[row]->orphans[orphaned[i]].n);
-		grid_put(&g, "%s", format_oldest(text, &oldest));
-	}
-	fputs("\nThe process closed and is through with it, the peer is not: orphans\n", out);
-	return print(&g, out, with, most);
+	for (size_t i = 0; i < p->n && i < p->most; i++)
+		put_orphans(&g, p, p->rows[i]);
+	put_orphans(&g, p, rest);
+	fputs("\nOrphans: the process closed, the peer is not through\n", p->out);
+	return end(&g, p->out);
 }
 
-int text_census(FILE *out, struct census *census, __u64 close_wait_ns, size_t most)
+int text_census(FILE *out, struct census *census, unsigned by, __u64 close_wait_ns, size_t most)
 {
-	const struct census_row *total = census_total(census);
-	const struct census_row *const *rows;
-	size_t n;
-	int r = put_states(out, total, close_wait_ns);
+	struct print p = {.out = out, .total = census_total(census), .most = most, .by = by};
+	struct census_row rest;
+	int r = print_states(&p, close_wait_ns);
 
-	rows = census_rows(census, &n);
-	if (!r && n) {
-		putc('\n', out);
-		r = put_rows(out, total, rows, n, most);
-	}
-	if (!r && total->leaked.n)
-		r = put_leaks(out, rows, n, most);
-	if (!r && census_orphans(total))
-		r = put_orphans(out, rows, n, most);
+	p.rows = census_rows(census, &p.n);
+	census_rest(census, most, &rest);
+	if (!r && p.n)
+		r = print_rows(&p, &rest);
+	if (!r && p.total->leaked.n)
+		r = print_leaks(&p, &rest);
+	if (!r && census_orphans(p.total))
+		r = print_orphans(&p, &rest);
 	return r;
 }

@@ -9,8 +9,8 @@
 
 /*
  * The states with their counts; then the rows, a column for each state there is; then the rows that leak CLOSE_WAITs, and those with
- * orphans. most: rows of each table at most, 0: all. close_wait_ns: as in census_new(). 0 or -ENOMEM.
+ * orphans. by, close_wait_ns: as in census_new(). most: rows of each table, the rest is summed up in one more. 0 or -ENOMEM.
  */
-int text_census(FILE *out, struct census *census, __u64 close_wait_ns, size_t most);
+int text_census(FILE *out, struct census *census, unsigned by, __u64 close_wait_ns, size_t most);
 
 #endif
