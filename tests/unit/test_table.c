@@ -109,6 +109,31 @@ static void test_unanswered_timeouts(void **state)
 	table_free(table);
 }
 
+static void test_brief_by_what_the_client_sent(void **state)
+{
+	struct table *table = new_table();
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	e.close.tx_bytes = ROW_BRIEF_BYTES;
+	e.close.rx_bytes = 1000000;
+	add(table, &e);
+	assert_int_equal(row_at(table, 0)->brief, 1);
+	e.close.tx_bytes++;
+	add(table, &e);
+	assert_int_equal(row_at(table, 0)->brief, 1);
+	e.role = ROLE_SERVER; /* it receives what the client sends */
+	add(table, &e);
+	e.close.rx_bytes = 100;
+	add(table, &e);
+	assert_int_equal(row_at(table, 1)->brief, 1);
+	e.role = ROLE_UNKNOWN;
+	e.close.tx_bytes = 0;
+	add(table, &e);
+	assert_int_equal(row_at(table, 2)->brief, 0);
+	table_free(table);
+}
+
 static void test_busy_seconds(void **state)
 {
 	struct table *table = new_table();
@@ -652,6 +677,7 @@ int main(void)
 		cmocka_unit_test(test_closes_by_closer_and_how),
 		cmocka_unit_test(test_causes_of_local_closes),
 		cmocka_unit_test(test_unanswered_timeouts),
+		cmocka_unit_test(test_brief_by_what_the_client_sent),
 		cmocka_unit_test(test_busy_seconds),
 		cmocka_unit_test(test_netns_if_it_is_one),
 		cmocka_unit_test(test_time_waits_now),

@@ -2,6 +2,8 @@
 /* row.c: events counted in one row, and sums over it. See row.h. */
 #include "row.h"
 
+#include <stdbool.h>
+
 #include <string.h>
 
 #include "sum.h"
@@ -56,6 +58,13 @@ static int note_duration(struct histogram *h, __u64 ns)
 	return ns == UNKNOWN_NS ? 0 : histogram_add(h, ns);
 }
 
+static bool is_brief(const struct event *e)
+{
+	if (e->role == ROLE_UNKNOWN)
+		return false;
+	return (e->role == ROLE_CLIENT ? e->close.tx_bytes : e->close.rx_bytes) <= ROW_BRIEF_BYTES;
+}
+
 static int add_close(struct row *row, const struct event *e)
 {
 	int r;
@@ -65,6 +74,7 @@ static int add_close(struct row *row, const struct event *e)
 	if (e->closer == CLOSER_LOCAL)
 		row->causes[e->cause]++;
 	row->unanswered += e->how == HOW_TIMEOUT && !e->close.retrans;
+	row->brief += is_brief(e);
 	row->tw_skipped += e->timewait == TIMEWAIT_SKIPPED;
 	r = note_duration(&row->lifetime, e->close.lifetime_ns);
 	if (e->timewait != TIMEWAIT_ENTERED)
@@ -113,6 +123,7 @@ static void fold_counts(struct row *row, const struct row *other)
 	add_counts(row->connect_failed, other->connect_failed, REASON_MAX);
 	add_counts(row->tw_ended, other->tw_ended, END_MAX);
 	row->unanswered += other->unanswered;
+	row->brief += other->brief;
 	row->busy |= other->busy;
 	row->tw_entered += other->tw_entered;
 	row->tw_skipped += other->tw_skipped;

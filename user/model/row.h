@@ -17,6 +17,12 @@
 
 enum { ROW_HISTORY = 24 }; /* intervals */
 
+/*
+ * A client that has sent no more than this has made few requests, or one: it is what HTTP servers commonly take as the header of one
+ * request. A hundred requests on a kept connection are more.
+ */
+enum { ROW_BRIEF_BYTES = 8192 };
+
 struct row {
 	struct row_key key; /* of a row that sums up others: zero */
 	__u64 folded;       /* how many rows are summed up in this one; 0: it is a row of its own */
@@ -28,6 +34,7 @@ struct row {
 	__u64 closed[CLOSER_MAX][HOW_MAX];
 	__u64 causes[CAUSE_MAX]; /* of the closes by this side */
 	__u64 unanswered;        /* timeouts of connections that never sent anything twice: keepalive got no answer */
+	__u64 brief;             /* closes of connections on which the client, this side or the peer, had sent ROW_BRIEF_BYTES or less */
 	__u64 busy;              /* bit n: a connection closed, or failed to open, in a second s of the clock with s % 64 == n */
 	__u32 netns;             /* network namespace, its inode number; 0: unknown, or several */
 	__u32 history[ROW_HISTORY]; /* TIME_WAITs begun in each of the last intervals, a ring: see row_history() */

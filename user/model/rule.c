@@ -106,9 +106,3 @@ void count_of(struct finding *f, const struct facts *facts, const char *name, __
 	finding_value(f, name, UNIT_PER_SECOND, per_second(facts, n));
 	finding_value(f, name, UNIT_PERCENT, 100 * share_of(n, of));
 }
-
-void count_lifetime(struct finding *f, const struct row *sum)
-{
-	if (sum->lifetime.count)
-		finding_value(f, "lifetime_p50", UNIT_NS, (double)histogram_quantile(&sum->lifetime, 0.5));
-}

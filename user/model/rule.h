@@ -27,7 +27,7 @@
 #define DEFAULT_PORTS 28232
 /*
  * TIME_WAITs a second from which on they are worth a word where ports are no concern: 6,000 at a time, about 1.5 MB and a few
- * percent of the usual limits. A healthy nginx under full load is below: it closes one in keepalive_requests (1,000).
+ * percent of the usual limits.
  */
 #define MANY_PER_SECOND 100
 /* Of a limit: from the first on it is worth a word, from the second on one load peak, or a second process like it, reaches it. */
@@ -60,9 +60,6 @@ const struct row *subject_at(const struct facts *facts, size_t i);
 void name_subject(struct finding *f, const struct facts *facts, size_t i);
 /* How many, how often, and which share of how many. */
 void count_of(struct finding *f, const struct facts *facts, const char *name, __u64 n, __u64 of);
-/* How long half of the connections lived at most, if it is known. */
-void count_lifetime(struct finding *f, const struct row *sum);
-
 /* The rules, by file. */
 bool rule_upstream_without_keepalive(const struct facts *facts, size_t i, struct finding *f);
 bool rule_client_closes_first(const struct facts *facts, size_t i, struct finding *f);

@@ -9,6 +9,12 @@ static bool is_habit(const struct facts *facts, const struct row *sum, __u64 n)
 	return n >= FEW && is_steady(facts, sum) && share_of(n, row_closes(sum)) >= 0.5;
 }
 
+/* A kept connection ends one day, too: nginx closes after keepalive_requests, 1,000 by default. */
+static bool is_for_few_requests(const struct row *sum)
+{
+	return share_of(sum->brief, row_closes(sum)) >= 0.5;
+}
+
 /* How full tcp_max_tw_buckets gets at this rate; 0: not known. */
 static double bucket_share(const struct facts *facts, const struct row *sum)
 {
@@ -17,6 +23,13 @@ static double bucket_share(const struct facts *facts, const struct row *sum)
 	if (!setting_of(facts, sum->netns, SYSCTL_MAX_TW_BUCKETS, &buckets) || buckets <= 0)
 		return 0;
 	return time_waits_held(facts, sum) / (double)buckets;
+}
+
+static void count_brief(struct finding *f, const struct row *sum)
+{
+	finding_value(f, "few_requests", UNIT_PERCENT, 100 * share_of(sum->brief, row_closes(sum)));
+	if (sum->lifetime.count)
+		finding_value(f, "lifetime_p50", UNIT_NS, (double)histogram_quantile(&sum->lifetime, 0.5));
 }
 
 static void count_held(struct finding *f, const struct facts *facts, const struct row *sum)
@@ -39,13 +52,13 @@ bool rule_upstream_without_keepalive(const struct facts *facts, size_t i, struct
 	__u64 n = sum->closed[CLOSER_REMOTE][HOW_FIN];
 
 	if (sum->key.endpoint.role != ROLE_CLIENT || !advice_is_proxy(sum->key.process.comm) || !is_habit(facts, sum, n) ||
-	    per_second(facts, n) < MANY_PER_SECOND)
+	    !is_for_few_requests(sum) || per_second(facts, n) < MANY_PER_SECOND)
 		return false;
 	f->severity = SEVERITY_WARNING;
 	f->weight = per_second(facts, n);
 	name_subject(f, facts, i);
 	count_of(f, facts, "closed_by_upstream", n, row_closes(sum));
-	count_lifetime(f, sum);
+	count_brief(f, sum);
 	f->why = "Each of these connections was opened by the proxy and closed first by its upstream, after few requests or one: the "
 		 "proxy asks for that, or the upstream does not keep connections open. The TIME_WAITs are on the upstream's side.";
 	advise_client(f, sum->key.process.comm);
@@ -67,7 +80,7 @@ bool rule_client_closes_first(const struct facts *facts, size_t i, struct findin
 	f->weight = per_second(facts, n);
 	name_subject(f, facts, i);
 	count_of(f, facts, "closed_first", n, row_closes(sum));
-	count_lifetime(f, sum);
+	count_brief(f, sum);
 	count_held(f, facts, sum);
 	finding_count(f, facts->sysctls ? "local_ports" : "local_ports_by_default", ports);
 	f->why = reuse_works(facts, sum)
@@ -85,13 +98,14 @@ bool rule_server_closes_first(const struct facts *facts, size_t i, struct findin
 	double used = bucket_share(facts, sum);
 	__u64 n = closed_first(sum);
 
-	if (sum->key.endpoint.role != ROLE_SERVER || !is_habit(facts, sum, n) || per_second(facts, n) < MANY_PER_SECOND)
+	if (sum->key.endpoint.role != ROLE_SERVER || !is_habit(facts, sum, n) || !is_for_few_requests(sum) ||
+	    per_second(facts, n) < MANY_PER_SECOND)
 		return false;
 	f->severity = used >= USED_MUCH ? SEVERITY_WARNING : SEVERITY_NOTICE;
 	f->weight = per_second(facts, n);
 	name_subject(f, facts, i);
 	count_of(f, facts, "closed_first", n, row_closes(sum));
-	count_lifetime(f, sum);
+	count_brief(f, sum);
 	count_held(f, facts, sum);
 	f->why = "Whoever closes first keeps the TIME_WAIT, 60 s each. At a server they hold no port, but memory and "
 		 "tcp_max_tw_buckets, and each request pays for a new connection.";

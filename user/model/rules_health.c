@@ -5,7 +5,11 @@
 /* Near the 1024 open files that a process may have by default (RLIMIT_NOFILE): then accept() and connect() fail. */
 #define LEAKED_MUCH 900
 
-/* More of what closed than this lack detail: numbers by process may be off by as much. */
+/*
+ * Of what closed, so much lacks detail: numbers by process may be off by as much. Below the first it changes no diagnosis: a few are
+ * missed on any busy host.
+ */
+#define LOST_SOME 0.001
 #define LOST_MUCH 0.01
 
 static void count_deaths(struct finding *f, const struct facts *facts, size_t i, const char *name, __u64 n)
@@ -82,15 +86,17 @@ bool rule_lost(const struct facts *facts, size_t i, struct finding *f)
 	double share;
 
 	(void)i;
-	if (!s->lost)
-		return false;
 	share = share_of(s->lost, s->lost + s->closed + s->connect_failed + s->tw_ended);
+	if (s->lost < FEW || share < LOST_SOME)
+		return false;
 	f->severity = share >= LOST_MUCH ? SEVERITY_WARNING : SEVERITY_NOTICE;
 	f->weight = (double)s->lost;
 	finding_count(f, "lost", (double)s->lost);
 	finding_value(f, "lost", UNIT_PERCENT, 100 * share);
-	f->why = "What is counted by process and endpoint lacks these, so numbers above may be too low, and a cause may be missing. The totals "
-		 "count them all the same.";
+	f->why = s->run.filtered ? "What is counted by process and endpoint lacks these, as far as the filter would have let them through: they are "
+				   "the whole host's. Numbers above may be too low, and a cause may be missing."
+				 : "What is counted by process and endpoint lacks these, so numbers above may be too low, and a cause may be "
+				   "missing. The totals count them all the same.";
 	if (s->totals.lost[LOST_RING_CLOSE] || s->totals.lost[LOST_RING_TIMEWAIT] || s->totals.lost[LOST_RING_CONNECT_FAILED])
 		finding_change(f, "Give the ring buffer more room: --ring-size 16M.");
 	if (s->totals.lost[LOST_CONNECTION_MAP] || s->totals.lost[LOST_TIMEWAIT_MAP])
