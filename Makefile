@@ -45,7 +45,7 @@ endif
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
 DEFS := -D_GNU_SOURCE -DTWTRACE_VERSION='"$(VERSION)"'
 INCS := -Ibpf -Iuser -I$(B)
-LIBS := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf) -lelf -lz
+LIBS := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf) -lelf -lz -lyajl
 LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) $(DEFS) $(INCS) $(LIBBPF_CFLAGS) -MMD -MP
 

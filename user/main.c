@@ -12,6 +12,7 @@ static const struct command commands[] = {
 	{"doctor", cmd_doctor, "what is wrong, and what to do", FOR_DOCTOR},
 	{"census", cmd_census, "sockets by state and process", FOR_CENSUS},
 	{"ports", cmd_ports, "who runs out of local ports", FOR_PORTS},
+	{"report", cmd_report, "the table of recorded events", FOR_REPORT},
 	{"probe", cmd_probe, "what this kernel offers", FOR_PROBE},
 	{.name = NULL},
 };

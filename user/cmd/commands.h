@@ -10,6 +10,7 @@ int cmd_events(const struct options *options);
 int cmd_doctor(const struct options *options);
 int cmd_census(const struct options *options);
 int cmd_ports(const struct options *options);
+int cmd_report(const struct options *options);
 int cmd_probe(const struct options *options);
 
 #endif

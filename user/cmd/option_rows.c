@@ -41,18 +41,13 @@ static int check_room(const struct parser *p, __u32 used, unsigned max)
 static int set_pid(struct parser *p, const char *arg)
 {
 	struct filter *f = &p->o->tracer.filter;
-	__u32 tgid;
 	__u64 pid;
 
 	if (parse_number(arg, 1, INT_MAX, &pid))
 		return bad_value(p, arg, "not a process ID");
 	if (check_room(p, f->npids, FILTER_PIDS_MAX))
 		return -EINVAL;
-	if (target_process((__u32)pid, &tgid))
-		return bad_value(p, arg, "no such process");
-	if (tgid != pid)
-		return usage_error(p, "--pid '%s': a thread; its process is %u", arg, tgid);
-	f->pids[f->npids++] = tgid;
+	f->pids[f->npids++] = (__u32)pid;
 	return 0;
 }
 
@@ -197,6 +192,27 @@ static int set_json(struct parser *p, const char *arg)
 	return 0;
 }
 
+static int set_csv(struct parser *p, const char *arg)
+{
+	(void)arg;
+	p->o->csv = true;
+	return 0;
+}
+
+static int set_histograms(struct parser *p, const char *arg)
+{
+	(void)arg;
+	p->o->histograms = true;
+	return 0;
+}
+
+static int set_diff(struct parser *p, const char *arg)
+{
+	(void)arg;
+	p->o->diff = true;
+	return 0;
+}
+
 static int set_backend(struct parser *p, const char *arg)
 {
 	static const char *const words[] = {[BACKEND_AUTO] = "auto", [BACKEND_FENTRY] = "fentry", [BACKEND_TIMER] = "timer"};
@@ -257,30 +273,32 @@ static int set_version(struct parser *p, const char *arg)
 }
 
 const struct option_row option_rows[] = {
-	{"Which connections (of every kind given, one must match)", "pid", 'p', "PID", FOR_TRACING,
+	{"Which connections (of every kind given, one must match)", "pid", 'p', "PID", FOR_FILTERS,
 	 "opened, owned or closed by this process", set_pid},
-	{NULL, "comm", 'c', "COMM", FOR_TRACING, "the same, by its whole name (at most 15 bytes)", set_comm},
-	{NULL, "port", 0, "PORT", FOR_TRACING, "local or remote port", set_port},
-	{NULL, "remote", 0, "CIDR", FOR_TRACING, "remote address, 10.0.0.0/8, ::1", set_remote},
-	{NULL, "ipv4", '4', NULL, FOR_TRACING, "only IPv4", set_ipv4},
-	{NULL, "ipv6", '6', NULL, FOR_TRACING, "only IPv6", set_ipv6},
-	{NULL, "netns", 0, "NETNS", FOR_TRACING, "network namespace: inode number, name, path or self", set_netns},
+	{NULL, "comm", 'c', "COMM", FOR_FILTERS, "the same, by its whole name (at most 15 bytes)", set_comm},
+	{NULL, "port", 0, "PORT", FOR_FILTERS, "local or remote port", set_port},
+	{NULL, "remote", 0, "CIDR", FOR_FILTERS, "remote address, 10.0.0.0/8, ::1", set_remote},
+	{NULL, "ipv4", '4', NULL, FOR_FILTERS, "only IPv4", set_ipv4},
+	{NULL, "ipv6", '6', NULL, FOR_FILTERS, "only IPv6", set_ipv6},
+	{NULL, "netns", 0, "NETNS", FOR_FILTERS, "network namespace: inode number, name, path or self", set_netns},
 
 	{"How long, and how it looks", "duration", 'd', "SECONDS", FOR_TRACING, "stop after so long (doctor: 10; else on Ctrl-C)",
 	 set_duration},
-	{NULL, "by", 0, "G1,G2", FOR_TABLE | FOR_CENSUS, "process, endpoint, comm, remote, cgroup, netns", set_by},
-	{NULL, "max-rows", 0, "N", FOR_ROWS, "rows to show; one more, other, sums up the rest", set_max_rows},
-	{NULL, "sort", 0, "FIELD", FOR_TABLE, "order of the rows (default: tw)", set_sort},
-	{NULL, "columns", 0, "F1,F2", FOR_TABLE, "which fields to show, in this order", set_columns},
-	{NULL, "list-columns", 0, NULL, FOR_TABLE, "say what fields there are", set_list_columns},
+	{NULL, "by", 0, "G1,G2", FOR_TABLES | FOR_CENSUS, "process, endpoint, comm, remote, cgroup, netns", set_by},
+	{NULL, "max-rows", 0, "N", FOR_ROWS | FOR_REPORT, "rows to show; one more, other, sums up the rest", set_max_rows},
+	{NULL, "sort", 0, "FIELD", FOR_TABLES, "order of the rows (default: tw)", set_sort},
+	{NULL, "columns", 0, "F1,F2", FOR_TABLES, "which fields to show, in this order", set_columns},
+	{NULL, "list-columns", 0, NULL, FOR_TABLES, "say what fields there are", set_list_columns},
 	{NULL, "close-wait-older", 0, "SECONDS", FOR_CENSUS, "from when on a CLOSE_WAIT counts as leaked (60)",
 	 set_close_wait_older},
 	{NULL, "json", 0, NULL, FOR_ALL, "JSON lines instead of text", set_json},
+	{NULL, "csv", 0, NULL, FOR_REPORT, "rows as comma-separated values (RFC 4180)", set_csv},
+	{NULL, "histograms", 0, NULL, FOR_REPORT, "how long connections, FIN_WAIT2, TIME_WAIT lasted", set_histograms},
+	{NULL, "diff", 0, NULL, FOR_REPORT, "what changed from the first to the second FILE", set_diff},
 
 	{"How it works", "backend", 0, "WHICH", FOR_TRACING, "how TIME_WAIT is followed: auto, fentry or timer", set_backend},
 	{NULL, "ring-size", 0, "BYTES", FOR_TRACING, "ring buffer between kernel and twtrace, 256K, 4M", set_ring_size},
-	{NULL, "max-connections", 0, "N", FOR_TRACING, "connections, and TIME_WAITs, to keep a record of",
-	 set_max_connections},
+	{NULL, "max-connections", 0, "N", FOR_TRACING, "connections, and TIME_WAITs, to keep a record of", set_max_connections},
 	{NULL, "verbose", 'v', NULL, FOR_ALL, "say more about what is going on, on stderr", set_verbose},
 	{NULL, "help", 'h', NULL, FOR_ALL, "this text", set_help},
 	{NULL, "version", 0, NULL, FOR_ALL, "name and version", set_version},

@@ -10,6 +10,7 @@
 #include "model/table.h"
 #include "option_rows.h"
 #include "parse.h"
+#include "target.h"
 
 #define CLOSE_WAIT_NS 60000000000ULL /* a peer that closed for good waits no longer in FIN_WAIT2 (tcp_fin_timeout) */
 
@@ -107,6 +108,19 @@ static int parse_interval(const struct parser *p, int argc, char **argv)
 	return argc == 2 ? 0 : usage_error(p, "'%s': nothing is expected behind interval and count", argv[2]);
 }
 
+static int parse_files(const struct parser *p, int argc, char **argv)
+{
+	struct options *o = p->o;
+
+	if (argc && !(o->command->bit & FOR_FILES))
+		return usage_error(p, "'%s': %s takes no arguments", argv[0], o->command->name);
+	if (!argc && o->command->bit & FOR_FILES)
+		return usage_error(p, "%s: which recordings? - is standard input", o->command->name);
+	o->files = (const char *const *)argv;
+	o->nfiles = (unsigned)argc;
+	return 0;
+}
+
 static int parse_words(const struct parser *p, const struct command *commands, int argc, char **argv)
 {
 	struct options *o = p->o;
@@ -121,8 +135,37 @@ static int parse_words(const struct parser *p, const struct command *commands, i
 		return usage_error(p, "'%s' is neither a command nor an interval", argv[0]);
 	if (o->command->bit & FOR_ROWS)
 		return parse_interval(p, argc - 1, argv + 1);
-	if (argc > 1)
-		return usage_error(p, "'%s': %s takes no arguments", argv[1], argv[0]);
+	return parse_files(p, argc - 1, argv + 1);
+}
+
+/* A recording may hold processes that are no more. */
+static int check_pids(const struct parser *p)
+{
+	const struct filter *f = &p->o->tracer.filter;
+
+	for (unsigned i = 0; i < f->npids; i++) {
+		__u32 tgid;
+
+		if (target_process(f->pids[i], &tgid))
+			return usage_error(p, "--pid '%u': no such process", f->pids[i]);
+		if (tgid != f->pids[i])
+			return usage_error(p, "--pid '%u': a thread; its process is %u", f->pids[i], tgid);
+	}
+	return 0;
+}
+
+static int check_ways(const struct parser *p)
+{
+	const struct options *o = p->o;
+
+	if (o->json && o->csv)
+		return usage_error(p, "--json and --csv exclude each other");
+	if (o->csv && o->histograms)
+		return usage_error(p, "--histograms does not go with --csv, which has rows only");
+	if (o->diff && o->histograms)
+		return usage_error(p, "--histograms does not go with --diff");
+	if (o->diff && o->nfiles != 2)
+		return usage_error(p, "--diff takes two recordings, the old one and the new one");
 	return 0;
 }
 
@@ -148,16 +191,19 @@ int options_parse(struct options *o, const struct command *commands, int argc, c
 
 	memset(o, 0, sizeof(*o));
 	o->sort = field_find("tw", 2);
-	o->by = GROUP_DEFAULT;
 	o->max_rows = TABLE_ROWS;
 	o->close_wait_ns = CLOSE_WAIT_NS;
 	if (parse_options(&p, argc, argv, &used))
 		return -EINVAL;
+	if (!o->by) /* processes are others after a restart */
+		o->by = o->diff ? GROUP_COMM | GROUP_ENDPOINT : GROUP_DEFAULT;
 	if (!o->columns.n)
 		columns_default(&o->columns, o->by);
 	if (o->action == ACTION_HELP || o->action == ACTION_VERSION)
 		return 0;
-	if (parse_words(&p, commands, argc - optind, argv + optind) || check_fit(&p, used))
+	if (parse_words(&p, commands, argc - optind, argv + optind) || check_fit(&p, used) || check_ways(&p))
+		return -EINVAL;
+	if (!o->nfiles && check_pids(&p))
 		return -EINVAL;
 	o->filtered = is_filtered(&o->tracer.filter);
 	return 0;
@@ -182,7 +228,9 @@ void options_help(const struct command *commands, FILE *out)
 		char line[64];
 
 		snprintf(line, sizeof(line), "twtrace %s%s%s", c->name, *c->name ? " " : "",
-			 c->bit & FOR_ROWS ? "[options] [interval [n]]" : "[options]");
+			 c->bit & FOR_ROWS    ? "[options] [interval [n]]"
+			 : c->bit & FOR_FILES ? "[options] FILE..."
+					      : "[options]");
 		fprintf(out, "%s%-39s %s\n", c == commands ? "Usage: " : "       ", line, c->help);
 	}
 	for (unsigned i = 0; option_rows[i].name; i++)
@@ -192,6 +240,8 @@ void options_help(const struct command *commands, FILE *out)
 	      "  twtrace -p 1234 5             only process 1234, every 5 seconds\n"
 	      "  twtrace -d 10 > table.txt     one table, after 10 seconds\n"
 	      "  twtrace events --json         every close and TIME_WAIT end as a JSON line\n"
+	      "  twtrace report f.jsonl        the table of what was recorded that way\n"
+	      "  twtrace report --diff a b     what changed from recording a to b\n"
 	      "  twtrace doctor -d 30          what is wrong, why, and what to change\n"
 	      "  twtrace census -d 10          sockets by state and process, after 10 seconds\n"
 	      "  twtrace ports 5               who runs out of local ports, every 5 seconds\n"

@@ -21,9 +21,13 @@ enum {
 	FOR_DOCTOR = 8,
 	FOR_CENSUS = 16,
 	FOR_PORTS = 32,
+	FOR_REPORT = 64,
+	FOR_FILES = FOR_REPORT, /* they take the names of recordings */
+	FOR_TABLES = FOR_TABLE | FOR_REPORT,
 	FOR_ROWS = FOR_TABLE | FOR_CENSUS | FOR_PORTS, /* they take an interval and a count as well */
 	FOR_TRACING = FOR_ROWS | FOR_EVENTS | FOR_DOCTOR,
-	FOR_ALL = FOR_TRACING | FOR_PROBE,
+	FOR_FILTERS = FOR_TRACING | FOR_FILES,
+	FOR_ALL = FOR_TRACING | FOR_FILES | FOR_PROBE,
 };
 
 struct command {
@@ -49,6 +53,11 @@ struct options {
 	const struct field *sort;
 	bool json;
 	__u64 close_wait_ns; /* from when on a CLOSE_WAIT counts as leaked */
+	bool csv;
+	bool histograms;
+	bool diff;                /* two recordings against each other */
+	const char *const *files; /* recordings, in argv; "-" is standard input */
+	unsigned nfiles;
 };
 
 /* 0, or -EINVAL after one line on err that says what is wrong. commands: the first is what runs when none is named. */

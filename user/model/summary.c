@@ -2,6 +2,7 @@
 /* summary.c: see summary.h. */
 #include "summary.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "sum.h"
@@ -44,6 +45,32 @@ void summary_make(struct summary *s, const struct run *run, const struct totals 
 	s->open = in_place->open;
 	s->tw_now = in_place->time_wait;
 	s->fin_wait2_now = in_place->fin_wait2;
+}
+
+static void add_counts(__u64 *to, const __u64 *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] += from[i];
+}
+
+void summary_add(struct summary *s, const struct summary *other)
+{
+	static_assert(sizeof(struct totals) % sizeof(__u64) == 0, "totals are nothing but counts");
+	add_counts((__u64 *)&s->totals, (const __u64 *)&other->totals, sizeof(s->totals) / sizeof(__u64));
+	add_counts(s->closed_by, other->closed_by, CLOSER_MAX);
+	s->open += other->open;
+	s->tw_now += other->tw_now;
+	s->fin_wait2_now += other->fin_wait2_now;
+	s->closed += other->closed;
+	s->tw_ended += other->tw_ended;
+	s->fin_wait2_ended += other->fin_wait2_ended;
+	s->connect_failed += other->connect_failed;
+	s->lost += other->lost;
+	s->known_open &= other->known_open;
+	s->run.filtered |= other->run.filtered;
+	s->run.duration_ns += other->run.duration_ns;
+	if (other->run.ts > s->run.ts)
+		s->run.ts = other->run.ts;
 }
 
 void summary_imbalance(const struct summary *s, struct imbalance *out)

@@ -50,6 +50,8 @@ struct imbalance {
 /* in_place: NULL where the records cannot be walked; what is in place then follows from the identities, which say nothing any more.
  */
 void summary_make(struct summary *s, const struct run *run, const struct totals totals[TOTALS_MAX], const struct in_place *in_place);
+/* Adds another run: numbers and durations add up, ts is the later one's. What is known only of one of them is unknown of both. */
+void summary_add(struct summary *s, const struct summary *other);
 void summary_imbalance(const struct summary *s, struct imbalance *out);
 
 #endif

@@ -80,6 +80,13 @@ static void put_fin_wait2(FILE *out, const struct summary *s)
 	fprintf(out, ", now %llu\n", (unsigned long long)s->fin_wait2_now);
 }
 
+static void put_failed(FILE *out, const struct summary *s)
+{
+	fprintf(out, "Failed       connects %llu", (unsigned long long)s->connect_failed);
+	put_parts(out, s->totals.connect_failed, REASON_MAX, reason_name);
+	putc('\n', out);
+}
+
 static void put_lost(FILE *out, const char *label, const struct summary *s)
 {
 	fprintf(out, "%s%llu", label, (unsigned long long)s->lost);
@@ -93,11 +100,25 @@ void text_summary(FILE *out, const struct summary *s)
 	put_closers(out, s);
 	put_time_wait(out, s);
 	put_fin_wait2(out, s);
-	fprintf(out, "Failed       connects %llu", (unsigned long long)s->connect_failed);
-	put_parts(out, s->totals.connect_failed, REASON_MAX, reason_name);
-	putc('\n', out);
+	put_failed(out, s);
 	put_lost(out, "Lost         ", s);
 	putc('\n', out);
+}
+
+void text_counted(FILE *out, const struct summary *s, __u64 passed, __u64 events)
+{
+	char duration[FORMAT_DURATION_MAX];
+
+	fprintf(out, "Recorded     %s, events %llu", format_duration(duration, s->run.duration_ns), (unsigned long long)passed);
+	if (passed != events)
+		fprintf(out, " of %llu", (unsigned long long)events);
+	fprintf(out, "\nConnections  closed %llu\n", (unsigned long long)s->closed);
+	put_closers(out, s);
+	fprintf(out, "TIME_WAIT    entered %llu, ended %llu", (unsigned long long)s->totals.tw_entered,
+		(unsigned long long)s->tw_ended);
+	put_parts(out, s->totals.tw_ended, END_MAX, end_name);
+	fprintf(out, "; skipped %llu\n", (unsigned long long)s->totals.tw_skipped);
+	put_failed(out, s);
 }
 
 static void put_status(FILE *out, const struct summary *s, __u64 unix_ns, double tw_rate)

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* recorded.c: see recorded.h. */
+#include "recorded.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session.h"
+#include "source/say.h"
+#include "view/sanitize.h"
+
+#define PROGRESS_NS 500000000ULL
+
+enum { NAME_MAX_SHOWN = 128 };
+
+struct progress {
+	bool wanted;
+	bool shown;
+	__u64 next; /* CLOCK_MONOTONIC ns */
+};
+
+static const char *clean_name(char buf[NAME_MAX_SHOWN], const char *path)
+{
+	if (!strcmp(path, "-"))
+		return "standard input";
+	sanitize(buf, NAME_MAX_SHOWN, path, strlen(path));
+	return buf;
+}
+
+static void progress_show(struct progress *p, const struct recording_state *s)
+{
+	char name[NAME_MAX_SHOWN];
+	__u64 now;
+
+	if (!p->wanted)
+		return;
+	now = session_now();
+	if (now < p->next)
+		return;
+	p->next = now + PROGRESS_NS;
+	p->shown = true;
+	fprintf(stderr, "\rtwtrace: %s: %llu MB", clean_name(name, s->path), (unsigned long long)s->bytes / 1000000);
+	if (s->size)
+		fprintf(stderr, " of %llu (%.0f%%)", (unsigned long long)s->size / 1000000,
+			100.0 * (double)s->bytes / (double)s->size);
+	fprintf(stderr, ", %llu events\033[K", (unsigned long long)s->events);
+	fflush(stderr);
+}
+
+static void progress_clear(const struct progress *p)
+{
+	if (p->shown)
+		fputs("\r\033[K", stderr);
+}
+
+/* Reads on standard input, a pipe maybe, wait; a signal must end that. */
+static int wait_for_more(const struct recording *r, struct signals *signals)
+{
+	struct pollfd fds[] = {{.fd = recording_fd(r), .events = POLLIN}, {.fd = signals->fd, .events = POLLIN}};
+
+	if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		return -errno;
+	if (fds[1].revents)
+		signals_read(signals);
+	return 0;
+}
+
+static int read_all(struct recording *recording, struct signals *signals, recording_event_fn fn, void *ctx)
+{
+	struct progress progress = {.wanted = isatty(STDERR_FILENO), .next = session_now() + PROGRESS_NS};
+	int r = 1;
+
+	while (r > 0 && !signals->stop) {
+		r = wait_for_more(recording, signals);
+		if (!r && !signals->stop)
+			r = recording_read(recording, fn, ctx);
+		progress_show(&progress, recording_state(recording));
+	}
+	progress_clear(&progress);
+	return r < 0 ? r : 0;
+}
+
+static const char *what_is_wrong(enum bad_line kind)
+{
+	switch (kind) {
+	case BAD_JSON:
+		return "not a JSON object";
+	case BAD_VERSION:
+		return "not of schema version 1";
+	case BAD_TYPE:
+		return "neither an event nor a summary";
+	case BAD_VALUE:
+		return "with a key that is missing or doubled, or a value that cannot be";
+	case BAD_LONG:
+		return "longer than 16384 bytes";
+	case BAD_CUT:
+		return "cut off at the end of the file";
+	case BAD_MAX:
+		break;
+	}
+	return "bad";
+}
+
+static void say_bad(enum bad_line kind, const struct bad_lines *bad)
+{
+	char name[NAME_MAX_SHOWN];
+
+	fprintf(stderr, "twtrace: skipped %llu line%s %s:", (unsigned long long)bad->count, bad->count > 1 ? "s" : "",
+		what_is_wrong(kind));
+	for (unsigned i = 0; i < BAD_PLACES && i < bad->count; i++)
+		fprintf(stderr, "%s %s:%llu", i ? "," : "", clean_name(name, bad->places[i].path),
+			(unsigned long long)bad->places[i].line);
+	fputs(bad->count > BAD_PLACES ? ", ...\n" : "\n", stderr);
+}
+
+static void say_what_is_wrong(const struct recording_state *s)
+{
+	for (unsigned kind = 0; kind < BAD_MAX; kind++)
+		if (s->bad[kind].count)
+			say_bad((enum bad_line)kind, &s->bad[kind]);
+	if (s->unfinished && s->events)
+		fprintf(stderr,
+			"twtrace: no summary at the end of %u of %u recordings (cut off, or still being written): "
+			"totals are what the events say\n",
+			s->unfinished, s->files);
+}
+
+int recorded_read(struct recording **out, const char *const *paths, unsigned n, struct signals *signals, recording_event_fn fn,
+		  void *ctx)
+{
+	char name[NAME_MAX_SHOWN];
+	const struct recording_state *s;
+	const char *bad;
+	int r = recording_open(out, paths, n, &bad);
+
+	if (r)
+		return say_err(r, "cannot read %s: %s", clean_name(name, bad), strerror(-r));
+	s = recording_state(*out);
+	r = read_all(*out, signals, fn, ctx);
+	say_what_is_wrong(s);
+	if (r)
+		say_err(r, "cannot read %s: %s", clean_name(name, s->path), strerror(-r));
+	if (s->events || s->summaries || signals->stop)
+		return 0;
+	return r ? r : say_err(-ENODATA, "nothing to report: that is no recording of 'twtrace events --json'");
+}
