@@ -114,7 +114,7 @@ static int parse_files(const struct parser *p, int argc, char **argv)
 
 	if (argc && !(o->command->bit & FOR_FILES))
 		return usage_error(p, "'%s': %s takes no arguments", argv[0], o->command->name);
-	if (!argc && o->command->bit & FOR_FILES)
+	if (!argc && o->command->bit & FOR_FILES && o->action == ACTION_RUN)
 		return usage_error(p, "%s: which recordings? - is standard input", o->command->name);
 	o->files = (const char *const *)argv;
 	o->nfiles = (unsigned)argc;
@@ -154,21 +154,6 @@ static int check_pids(const struct parser *p)
 	return 0;
 }
 
-static int check_ways(const struct parser *p)
-{
-	const struct options *o = p->o;
-
-	if (o->json && o->csv)
-		return usage_error(p, "--json and --csv exclude each other");
-	if (o->csv && o->histograms)
-		return usage_error(p, "--histograms does not go with --csv, which has rows only");
-	if (o->diff && o->histograms)
-		return usage_error(p, "--histograms does not go with --diff");
-	if (o->diff && o->nfiles != 2)
-		return usage_error(p, "--diff takes two recordings, the old one and the new one");
-	return 0;
-}
-
 static int check_fit(const struct parser *p, unsigned used)
 {
 	const struct command *command = p->o->command;
@@ -191,17 +176,16 @@ int options_parse(struct options *o, const struct command *commands, int argc, c
 
 	memset(o, 0, sizeof(*o));
 	o->sort = field_find("tw", 2);
+	o->by = GROUP_DEFAULT;
 	o->max_rows = TABLE_ROWS;
 	o->close_wait_ns = CLOSE_WAIT_NS;
 	if (parse_options(&p, argc, argv, &used))
 		return -EINVAL;
-	if (!o->by) /* processes are others after a restart */
-		o->by = o->diff ? GROUP_COMM | GROUP_ENDPOINT : GROUP_DEFAULT;
 	if (!o->columns.n)
 		columns_default(&o->columns, o->by);
 	if (o->action == ACTION_HELP || o->action == ACTION_VERSION)
 		return 0;
-	if (parse_words(&p, commands, argc - optind, argv + optind) || check_fit(&p, used) || check_ways(&p))
+	if (parse_words(&p, commands, argc - optind, argv + optind) || check_fit(&p, used))
 		return -EINVAL;
 	if (!o->nfiles && check_pids(&p))
 		return -EINVAL;
@@ -241,7 +225,6 @@ void options_help(const struct command *commands, FILE *out)
 	      "  twtrace -d 10 > table.txt     one table, after 10 seconds\n"
 	      "  twtrace events --json         every close and TIME_WAIT end as a JSON line\n"
 	      "  twtrace report f.jsonl        the table of what was recorded that way\n"
-	      "  twtrace report --diff a b     what changed from recording a to b\n"
 	      "  twtrace doctor -d 30          what is wrong, why, and what to change\n"
 	      "  twtrace census -d 10          sockets by state and process, after 10 seconds\n"
 	      "  twtrace ports 5               who runs out of local ports, every 5 seconds\n"

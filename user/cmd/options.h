@@ -53,9 +53,7 @@ struct options {
 	const struct field *sort;
 	bool json;
 	__u64 close_wait_ns; /* from when on a CLOSE_WAIT counts as leaked */
-	bool csv;
 	bool histograms;
-	bool diff;                /* two recordings against each other */
 	const char *const *files; /* recordings, in argv; "-" is standard input */
 	unsigned nfiles;
 };
