@@ -108,7 +108,7 @@ static void say_bad(enum bad_line kind, const struct bad_lines *bad)
 {
 	char name[NAME_MAX_SHOWN];
 
-	fprintf(stderr, "twtrace: skipped %llu line%s %s:", (unsigned long long)bad->count, bad->count > 1 ? "s" : "",
+	fprintf(stderr, "twtrace: %llu line%s skipped, %s:", (unsigned long long)bad->count, bad->count > 1 ? "s" : "",
 		what_is_wrong(kind));
 	for (unsigned i = 0; i < BAD_PLACES && i < bad->count; i++)
 		fprintf(stderr, "%s %s:%llu", i ? "," : "", clean_name(name, bad->places[i].path),
