@@ -31,7 +31,7 @@ void decoder_free(struct decoder *d);
 
 /*
  * The len bytes of a line, which end in a newline. Keys in any order; those that we do not know are skipped. *e and *s are
- * undefined unless said to be decoded; the strings of *s live until the next summary is decoded.
+ * undefined unless said to be decoded; the strings of *s live until the next line is decoded.
  */
 enum decoded decode_line(struct decoder *d, const char *line, size_t len, struct event *e, struct summary *s);
 

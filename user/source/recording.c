@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +13,7 @@
 
 #include "decode.h"
 
-enum { BUFFER_BYTES = 256 << 10 };
+enum { BUFFER_BYTES = 256 << 10, TEXT_MAX = 256 };
 
 struct recording {
 	const char *const *paths; /* borrowed */
@@ -21,6 +22,7 @@ struct recording {
 	struct decoder *decoder;
 	struct recording_state state;
 	struct summary summary;
+	char backend[TEXT_MAX], backend_why[TEXT_MAX], kernel[TEXT_MAX]; /* its strings */
 
 	/* Of the file at hand. */
 	__u64 line;
@@ -123,12 +125,21 @@ static void add_event(struct recording *r, const struct event *e, recording_even
 	fn(e, ctx);
 }
 
+static const char *keep(char text[TEXT_MAX], const char *from)
+{
+	snprintf(text, TEXT_MAX, "%s", from);
+	return text;
+}
+
 static void add_summary(struct recording *r, const struct summary *s)
 {
 	if (r->state.summaries++)
 		summary_add(&r->summary, s);
 	else
 		r->summary = *s;
+	r->summary.run.backend = keep(r->backend, s->run.backend);
+	r->summary.run.backend_why = keep(r->backend_why, s->run.backend_why);
+	r->summary.run.kernel = keep(r->kernel, s->run.kernel);
 	r->has_summary = true;
 	r->summarized_ns += s->run.duration_ns;
 }
