@@ -220,6 +220,31 @@ static void test_text(void **state)
 	census_free(census);
 }
 
+static void test_guesses_are_marked(void **state)
+{
+	struct census *census = new_census(GROUP_DEFAULT);
+	struct live_socket s = sample(STATE_ESTABLISHED);
+	struct caught c;
+
+	(void)state;
+	s.id.owner_source = OWNER_LISTENER;
+	s.id.role = ROLE_SERVER;
+	add(census, &s);
+	s.state = STATE_SYN_RECV; /* is the listener's */
+	add(census, &s);
+	s.state = STATE_TIME_WAIT; /* who closed it was seen */
+	s.id.closer = CLOSER_LOCAL;
+	s.id.closer_process = s.id.owner;
+	add(census, &s);
+	assert_int_equal(census_total(census)->guessed, 1);
+	catch_begin(&c);
+	assert_int_equal(text_census(c.out, census, GROUP_DEFAULT, MINUTE, 10), 0);
+	assert_non_null(strstr(caught_text(&c), "~100 curl server "));
+	assert_non_null(strstr(c.text, "\n~ a guess"));
+	catch_end(&c);
+	census_free(census);
+}
+
 static void test_text_of_groups_and_orphans(void **state)
 {
 	struct census *census = new_census(GROUP_REMOTE);
@@ -253,17 +278,17 @@ static void test_json(void **state)
 		"{\"v\":1,\"type\":\"census_row\",\"ts\":\"1970-01-01T00:00:00.000000Z\",\"pid\":3,\"comm\":\"nginx\\u001b[2J\","
 		"\"role\":\"client\",\"endpoint\":\"10.0.0.2:80\",\"remote\":\"10.0.0.0/24\",\"cgroup\":null,\"netns\":null,\"other\":0,"
 		"\"sockets\":2,\"established\":0,\"syn_sent\":0,\"syn_recv\":0,\"fin_wait1\":0,\"fin_wait2\":0,\"time_wait\":1,"
-		"\"close\":0,\"close_wait\":1,\"last_ack\":0,\"listen\":0,\"closing\":0,\"orphans\":0,\"orphan_fin_wait1\":0,"
+		"\"close\":0,\"close_wait\":1,\"last_ack\":0,\"listen\":0,\"closing\":0,\"guessed\":0,\"orphans\":0,\"orphan_fin_wait1\":0,"
 		"\"orphan_fin_wait2\":0,\"orphan_closing\":0,\"orphan_last_ack\":0,\"leaked\":1,\"leaked_longest_ns\":120000000000,"
 		"\"leaked_at_least\":true}\n"
 		"{\"v\":1,\"type\":\"census_row\",\"ts\":\"1970-01-01T00:00:00.000000Z\",\"pid\":null,\"comm\":null,\"role\":null,"
 		"\"endpoint\":null,\"remote\":null,\"cgroup\":null,\"netns\":null,\"other\":2,\"sockets\":5,\"established\":0,"
 		"\"syn_sent\":0,\"syn_recv\":0,\"fin_wait1\":0,\"fin_wait2\":0,\"time_wait\":5,\"close\":0,\"close_wait\":0,"
-		"\"last_ack\":0,\"listen\":0,\"closing\":0,\"orphans\":0,\"orphan_fin_wait1\":0,\"orphan_fin_wait2\":0,"
+		"\"last_ack\":0,\"listen\":0,\"closing\":0,\"guessed\":0,\"orphans\":0,\"orphan_fin_wait1\":0,\"orphan_fin_wait2\":0,"
 		"\"orphan_closing\":0,\"orphan_last_ack\":0,\"leaked\":0,\"leaked_longest_ns\":null,\"leaked_at_least\":false}\n"
 		"{\"v\":1,\"type\":\"census\",\"ts\":\"1970-01-01T00:00:00.000000Z\",\"close_wait_older_ns\":60000000000,\"sockets\":7,"
 		"\"established\":0,\"syn_sent\":0,\"syn_recv\":0,\"fin_wait1\":0,\"fin_wait2\":0,\"time_wait\":6,\"close\":0,"
-		"\"close_wait\":1,\"last_ack\":0,\"listen\":0,\"closing\":0,\"orphans\":0,\"orphan_fin_wait1\":0,"
+		"\"close_wait\":1,\"last_ack\":0,\"listen\":0,\"closing\":0,\"guessed\":0,\"orphans\":0,\"orphan_fin_wait1\":0,"
 		"\"orphan_fin_wait2\":0,\"orphan_closing\":0,\"orphan_last_ack\":0,\"leaked\":1,\"leaked_longest_ns\":120000000000,"
 		"\"leaked_at_least\":true}\n");
 	catch_end(&c);
@@ -290,6 +315,7 @@ int main(void)
 		cmocka_unit_test(test_invalid_is_not_counted),
 		cmocka_unit_test(test_the_rest_sums_up),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_guesses_are_marked),
 		cmocka_unit_test(test_text_of_groups_and_orphans),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_states_have_names),

@@ -98,9 +98,16 @@ static void count(struct census_count *c, const struct live_socket *s)
 	count_age(c, s->age_ns, s->flags & SOCKET_AT_LEAST);
 }
 
+/* A connection request is its listener's for certain. */
+static bool is_guessed(const struct live_socket *s)
+{
+	return s->id.owner_source == OWNER_LISTENER && event_process(&s->id) == &s->id.owner && s->state != STATE_SYN_RECV;
+}
+
 static void row_add(struct census_row *row, const struct live_socket *s, __u64 close_wait_ns)
 {
 	row->total++;
+	row->guessed += is_guessed(s);
 	row->states[s->state]++;
 	if (s->flags & SOCKET_ORPHAN && s->state != STATE_TIME_WAIT)
 		count(&row->orphans[s->state], s);
@@ -169,6 +176,7 @@ void census_rest(const struct census *census, size_t from, struct census_row *ou
 
 		out->folded++;
 		out->total += row->total;
+		out->guessed += row->guessed;
 		count_all(&out->leaked, &row->leaked);
 		for (int state = 0; state < STATE_MAX; state++) {
 			out->states[state] += row->states[state];

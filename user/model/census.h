@@ -28,6 +28,7 @@ struct census_row {
 	struct row_key key;
 	__u64 folded; /* of the row that sums up others: how many */
 	__u64 total;
+	__u64 guessed; /* of those: their process is a guess, the one that listened */
 	__u64 states[STATE_MAX];
 	struct census_count orphans[STATE_MAX]; /* of those: no process has them any more. Not TIME_WAIT: they all are */
 	struct census_count leaked;             /* in CLOSE_WAIT for the threshold or longer: the peer closed, the process did not */

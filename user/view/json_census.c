@@ -24,6 +24,7 @@ static void put_counts(struct json *j, const struct census_row *row)
 	json_u64(j, "sockets", row->total);
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		json_u64(j, states[i].key, row->states[states[i].state]);
+	json_u64(j, "guessed", row->guessed);
 	json_u64(j, "orphans", census_orphans(row));
 	json_u64(j, "orphan_fin_wait1", row->orphans[STATE_FIN_WAIT1].n);
 	json_u64(j, "orphan_fin_wait2", row->orphans[STATE_FIN_WAIT2].n);

@@ -7,7 +7,7 @@
  * census      v, type, ts, close_wait_older_ns (the threshold), then the counts
  *
  * The counts: sockets, established, syn_sent, syn_recv, fin_wait1, fin_wait2, time_wait, close, close_wait, last_ack, listen,
- * closing (as ss counts them); orphans, of them orphan_fin_wait1, orphan_fin_wait2, orphan_closing, orphan_last_ack; leaked (in
+ * closing (as ss counts them); guessed (of all these: their process is a guess, the one that listened); orphans, of them orphan_fin_wait1, orphan_fin_wait2, orphan_closing, orphan_last_ack; leaked (in
  * CLOSE_WAIT for the threshold or longer), leaked_longest_ns, leaked_at_least (the longest is older than the trace).
  */
 #ifndef TWTRACE_JSON_CENSUS_H

@@ -69,6 +69,15 @@ static void begin(struct grid *g, unsigned by)
 		grid_column(g, "NETNS", false);
 }
 
+/* "~123": a guess, at least for some. */
+static void put_pid(struct grid *g, const struct census_row *row)
+{
+	if (row->guessed && row->key.process.pid)
+		grid_put(g, "~%u", row->key.process.pid);
+	else
+		put_id(g, row->key.process.pid);
+}
+
 static void put_comm(struct grid *g, const struct census_row *row)
 {
 	char comm[COMM_LEN + 1];
@@ -93,7 +102,7 @@ static void put_endpoint(struct grid *g, const struct census_row *row)
 static void put_who(struct grid *g, const struct census_row *row, unsigned by)
 {
 	if (by & GROUP_PROCESS)
-		put_id(g, row->key.process.pid);
+		put_pid(g, row);
 	if (by & (GROUP_PROCESS | GROUP_COMM))
 		put_comm(g, row);
 	if (by & GROUP_ENDPOINT)
@@ -153,6 +162,7 @@ static void put_row(struct grid *g, const struct print *p, const struct census_r
 static int print_rows(const struct print *p, const struct census_row *rest)
 {
 	struct grid g;
+	int r;
 
 	begin(&g, p->by);
 	grid_column(&g, "SOCKETS", false);
@@ -164,7 +174,10 @@ static int print_rows(const struct print *p, const struct census_row *rest)
 	if (rest->folded)
 		put_row(&g, p, rest);
 	putc('\n', p->out);
-	return end(&g, p->out);
+	r = end(&g, p->out);
+	if (p->total->guessed && p->by & GROUP_PROCESS)
+		fputs("~ a guess for some of them: it listened, and nobody saw who got them\n", p->out);
+	return r;
 }
 
 static void put_leak(struct grid *g, const struct print *p, const struct census_row *row)
