@@ -77,6 +77,7 @@ static const struct key {
 	{ "fin_wait2_now", SUMMARY, INTEGER, 0, NULL },
 	{ "connect_failed", SUMMARY, INTEGER, 0, NULL },
 	{ "lost", SUMMARY, INTEGER, 0, NULL },
+	{ "missed", SUMMARY, INTEGER, SUMMARY, NULL },
 };
 
 /* What the summary counts by a word: one key for each word, and they add up to `total`. */

@@ -291,7 +291,8 @@ static void test_many(void **state)
 /* A summary in which every number is another one. */
 static struct summary some_summary(void)
 {
-	struct run run = {.ts = 5000000000, .duration_ns = 10, .backend = "timer", .backend_why = "why \"so\"", .kernel = "6.1"};
+	struct run run = {.ts = 5000000000, .duration_ns = 10, .backend = "timer", .backend_why = "why \"so\"", .kernel = "6.1",
+			  .known_missed = true, .missed = 77};
 	struct totals totals[TOTALS_MAX];
 	__u64 *number = (__u64 *)&totals[TOTALS_HOST], n = sizeof(totals[0]) / sizeof(*number);
 	struct summary s;
@@ -316,6 +317,8 @@ static void assert_summary(const struct summary *s)
 	caught_text(&c);
 	assert_int_equal(decode_line(decoder, c.text, c.size, &e, &again), DECODED_SUMMARY);
 	assert_memory_equal(&again.totals, &s->totals, sizeof(s->totals));
+	assert_int_equal(again.run.known_missed, s->run.known_missed);
+	assert_int_equal(again.run.missed, s->run.missed);
 	assert_string_equal(again.run.backend, s->run.backend);
 	assert_string_equal(again.run.backend_why, s->run.backend_why);
 	assert_string_equal(again.run.kernel, s->run.kernel);

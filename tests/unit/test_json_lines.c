@@ -257,7 +257,7 @@ static void test_summary(void **state)
 		"136,"
 		"\"connect_failed_unreachable\":137,\"connect_failed_aborted\":138,\"lost\":22,\"lost_ring_close\":139,"
 		"\"lost_ring_timewait\":140,\"lost_ring_connect_failed\":141,\"lost_connection_map\":142,"
-		"\"lost_connecting_map\":143,\"lost_listener_map\":144,\"lost_pending_map\":145,\"lost_overwritten\":146,\"lost_timewait_map\":147}\n");
+		"\"lost_connecting_map\":143,\"lost_listener_map\":144,\"lost_pending_map\":145,\"lost_overwritten\":146,\"lost_timewait_map\":147,\"missed\":null}\n");
 	catch_end(&c);
 }
 

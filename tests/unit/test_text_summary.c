@@ -62,6 +62,11 @@ static void test_lost_by_kind(void **state)
 	text_summary(c.out, &s);
 	assert_non_null(strstr(caught_text(&c), "\nLost         5 (ring_close 4, pending_map 1)\n"));
 	catch_end(&c);
+	s.run.missed = 3;
+	catch_begin(&c);
+	text_summary(c.out, &s);
+	assert_non_null(strstr(caught_text(&c), "\nLost         5 (ring_close 4, pending_map 1); missed 3 hooks, made up for\n"));
+	catch_end(&c);
 }
 
 static void test_filtered_does_not_claim_what_is_open(void **state)

@@ -124,6 +124,7 @@ int session_summary(struct session *s, struct summary *out)
 	r = tracer_totals(s->tracer, totals);
 	if (r)
 		return r;
+	run.known_missed = !tracer_missed(s->tracer, &run.missed);
 	run.duration_ns = run.ts - s->start;
 	in_place = (struct in_place){now.open, now.time_wait, now.fin_wait2};
 	summary_make(out, &run, totals, walked ? NULL : &in_place);

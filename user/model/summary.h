@@ -22,6 +22,12 @@ struct run {
 	const char *backend_why; /* one clause */
 	const char *kernel;      /* its release */
 	bool filtered;           /* a filter is active in the kernel */
+	/*
+	 * Runs of our programs that BPF left out, as they interrupted themselves (bpf_prog_info.recursion_misses, 5.12
+	 * 9ed9e9ba2337). What they would have seen is made up for, but for durations: no loss, but a sign of load.
+	 */
+	bool known_missed;
+	__u64 missed;
 };
 
 struct summary {

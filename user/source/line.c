@@ -146,6 +146,8 @@ bool line_summary(const struct line *line, struct summary *s)
 		.backend_why = line->backend_why,
 		.kernel = line->kernel,
 		.filtered = filtered,
+		.known_missed = !(line->null & 1ULL << K_MISSED),
+		.missed = n[K_MISSED],
 	};
 
 	if (!both_null_or_not(line, K_OPENED, K_PRESENT) || !both_null_or_not(line, K_OPENED, K_OPEN) ||

@@ -74,6 +74,7 @@ static const struct key fixed_keys[K_PARTS] = {
 	[K_FIN_WAIT2_NOW] = {"fin_wait2_now", VALUE_NUMBER, SUMMARIES, ~0ULL, NULL},
 	[K_CONNECT_FAILED] = {"connect_failed", VALUE_NUMBER, SUMMARIES, ~0ULL, NULL},
 	[K_LOST] = {"lost", VALUE_NUMBER, SUMMARIES, ~0ULL, NULL},
+	[K_MISSED] = {"missed", VALUE_COUNT, SUMMARIES, ~0ULL, NULL},
 };
 
 static_assert(K_LOST_PARTS + LOST_MAX == K_MAX, "a key for every part");

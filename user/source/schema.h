@@ -83,6 +83,7 @@ enum {
 	K_FIN_WAIT2_NOW,
 	K_CONNECT_FAILED,
 	K_LOST,
+	K_MISSED,
 	K_PARTS, /* the first of those that have */
 	K_MAX = K_PARTS + CLOSER_MAX * HOW_MAX + 2 * END_MAX + REASON_MAX + LOST_MAX,
 };

@@ -56,6 +56,8 @@ int tracer_stop(struct tracer *t);
  */
 int tracer_count(struct tracer *t, struct tracer_now *now);
 int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX]);
+/* How often a hook was left out since its program was busy on that CPU: see struct run. -ENOTSUP: this kernel does not count it. */
+int tracer_missed(const struct tracer *t, __u64 *missed);
 
 /* 0, or -errno, which ends the walk. */
 typedef int (*socket_fn)(const struct live_socket *s, void *ctx);

@@ -195,5 +195,6 @@ void json_summary(struct json *j, const struct summary *s, __s64 clock_offset)
 	put_parts(j, "connect_failed_", s->totals.connect_failed, REASON_MAX, reason_name);
 	json_u64(j, "lost", s->lost);
 	put_parts(j, "lost_", s->totals.lost, LOST_MAX, lost_name);
+	put_known(j, "missed", s->run.missed, s->run.known_missed);
 	json_end(j);
 }

@@ -102,6 +102,8 @@ void text_summary(FILE *out, const struct summary *s)
 	put_fin_wait2(out, s);
 	put_failed(out, s);
 	put_lost(out, "Lost         ", s);
+	if (s->run.missed)
+		fprintf(out, "; missed %llu hooks, made up for", (unsigned long long)s->run.missed);
 	putc('\n', out);
 }
 
