@@ -154,7 +154,7 @@ static __always_inline int census_file(const struct task_struct *task, const str
 		return 0;
 	h.number = number_of_unsafe(sk);
 	r = record_find(h.number);
-	if (r && r->id.owner.pid && state != TCP_CLOSE_WAIT)
+	if (r && r->id.owner_pid && state != TCP_CLOSE_WAIT)
 		return 0;
 	read_process(&h.process, task);
 	bpf_seq_write(seq, &h, sizeof(h));

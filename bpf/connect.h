@@ -31,7 +31,7 @@ static __always_inline struct connector *connector_of(u64 tid)
 	return bpf_map_lookup_elem(&connectors, &slot);
 }
 
-static __noinline int connect_started(const struct sock *sk)
+static __always_inline int connect_started(const struct sock *sk)
 {
 	u64 tid = bpf_get_current_pid_tgid();
 	struct record *r = record_begin(number_of(sk));
@@ -42,7 +42,7 @@ static __noinline int connect_started(const struct sock *sk)
 		r->opened = bpf_ktime_get_ns();
 		r->id.role = ROLE_CLIENT;
 		r->id.owner_source = OWNER_CONNECT;
-		read_current(&r->id.owner);
+		r->id.owner_pid = read_current(r->id.owner_comm);
 	} else {
 		count_lost(LOST_CONNECTING_MAP);
 	}
@@ -84,7 +84,7 @@ static __noinline int connect_failed(const struct sock *sk)
 	}
 	id.role = ROLE_CLIENT;
 	if (owned_by_process(sk) && (err == 0 || err == ECONNABORTED) && reason == REASON_ABORTED)
-		read_current(&id.closer_process);
+		id.closer_pid = read_current(id.closer_comm);
 	key_of_sock(&key, sk);
 	event_init(&e, EVENT_CONNECT_FAILED, now, &key, &id, cgroup_of(sk));
 	FILL_ADDRESSES(READ_DIRECT, &e, &sk->__sk_common);

@@ -14,7 +14,7 @@
 
 /* ---- opening ---- */
 
-static __noinline int connection_opened(const struct sock *sk, int old)
+static __always_inline int connection_opened(const struct sock *sk, int old, int new)
 {
 	struct counters *c = counters_here();
 	struct record *r = record_find(number_of(sk));
@@ -33,8 +33,20 @@ static __noinline int connection_opened(const struct sock *sk, int old)
 	r->id.preexisting = 0;
 	r->state = TCP_ESTABLISHED;
 	r->hash = sk->__sk_common.skc_hash;
-	r->opened = bpf_ktime_get_ns();
+	r->opened = new == TCP_ESTABLISHED ? packet_time(sk) : bpf_ktime_get_ns();
 	return 0;
+}
+
+/* A client's that got beyond SYN_SENT without having been seen to. */
+static __always_inline void count_opened_unseen(struct record *r, const struct sock *sk)
+{
+	struct counters *c = counters_here();
+
+	if (r->state != TCP_SYN_SENT && r->state != TCP_SYN_RECV)
+		return;
+	COUNT_HOST(c, opened);
+	r->opened = 0;
+	r->hash = sk->__sk_common.skc_hash;
 }
 
 /* ---- closing ---- */
@@ -71,12 +83,14 @@ static __always_inline struct record *record_get(const struct sock *sk, u8 state
 {
 	struct record *r = record_find(number_of(sk)) ?: record_adopt(sk);
 
-	if (r)
+	if (r) {
+		count_opened_unseen(r, sk);
 		r->state = state;
+	}
 	return r;
 }
 
-static __noinline int fin_sent_first(const struct sock *sk)
+static __always_inline int fin_sent_first(const struct sock *sk)
 {
 	struct record *r = record_get(sk, TCP_FIN_WAIT1);
 
@@ -86,11 +100,11 @@ static __noinline int fin_sent_first(const struct sock *sk)
 	r->id.how = HOW_FIN;
 	r->id.cause = fin_cause(sk);
 	r->closing = bpf_ktime_get_ns();
-	read_current(&r->id.closer_process);
+	r->id.closer_pid = read_current(r->id.closer_comm);
 	return 0;
 }
 
-static __noinline int fin_sent_second(const struct sock *sk)
+static __always_inline int fin_sent_second(const struct sock *sk)
 {
 	struct record *r = record_get(sk, TCP_LAST_ACK);
 
@@ -99,11 +113,11 @@ static __noinline int fin_sent_second(const struct sock *sk)
 	r->id.closer = CLOSER_REMOTE;
 	r->id.how = HOW_FIN;
 	r->second = bpf_ktime_get_ns();
-	read_current(&r->id.closer_process);
+	r->id.closer_pid = read_current(r->id.closer_comm);
 	return 0;
 }
 
-static __noinline int fin_received_first(const struct sock *sk)
+static __always_inline int fin_received_first(const struct sock *sk)
 {
 	struct record *r = record_get(sk, TCP_CLOSE_WAIT);
 
@@ -111,11 +125,11 @@ static __noinline int fin_received_first(const struct sock *sk)
 		return 0;
 	r->id.closer = CLOSER_REMOTE;
 	r->id.how = HOW_FIN;
-	r->closing = bpf_ktime_get_ns();
+	r->closing = packet_time(sk);
 	return 0;
 }
 
-static __noinline int fin_acked_or_crossed(const struct sock *sk, int new)
+static __always_inline int fin_acked_or_crossed(const struct sock *sk, int new)
 {
 	struct record *r = record_get(sk, new);
 
@@ -124,7 +138,7 @@ static __noinline int fin_acked_or_crossed(const struct sock *sk, int new)
 	r->id.closer = new == TCP_CLOSING ? CLOSER_BOTH : CLOSER_LOCAL;
 	r->id.how = HOW_FIN;
 	if (new == TCP_FIN_WAIT2)
-		r->second = bpf_ktime_get_ns();
+		r->second = packet_time(sk);
 	if (r->id.cause == CAUSE_NONE)
 		r->id.cause = CAUSE_UNKNOWN;
 	return 0;
@@ -153,20 +167,21 @@ static __always_inline void close_fill(struct event *e, const struct record *r, 
 /* Who decided to end it, where the record does not say so yet. */
 static __always_inline void closer_fill(struct identity *id, bool owned, u32 err)
 {
-	if (id->closer_process.pid)
+	if (id->closer_pid)
 		return;
 	if (owned && (err == 0 || err == ECONNABORTED))
-		read_current(&id->closer_process);
+		id->closer_pid = read_current(id->closer_comm);
 }
 
 /* Who it belongs to, where the record does not say so yet. Someone who kills a socket does not own it. */
 static __always_inline void owner_fill(struct identity *id, u32 err)
 {
-	if (id->owner.pid || !id->closer_process.pid)
+	if (id->owner_pid || !id->closer_pid)
 		return;
 	if (err == ECONNABORTED || (id->closer == CLOSER_LOCAL && id->cause == CAUSE_LISTENER_CLOSED))
 		return;
-	id->owner = id->closer_process;
+	id->owner_pid = id->closer_pid;
+	__builtin_memcpy(id->owner_comm, id->closer_comm, COMM_LEN);
 	id->owner_source = OWNER_CLOSE;
 }
 
@@ -241,9 +256,10 @@ static __always_inline bool close_report(struct event *e, const struct sock *sk)
 static __noinline int connection_judge(const struct sock *sk, int old, struct record *r)
 {
 	struct counters *c = counters_here();
-	u64 now = bpf_ktime_get_ns();
 	u32 err = sk->sk_err;
 	bool owned = owned_by_process(sk);
+	/* Aborts and timers have their own ways to get here. */
+	u64 now = owned || err || old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT ? bpf_ktime_get_ns() : packet_time(sk);
 	u8 left = TIMEWAIT_NONE, substate = 0;
 	struct tw_record *t;
 	struct conn_key key;
@@ -304,6 +320,7 @@ static __always_inline int connection_closed(const struct sock *sk, int old)
 
 	if (!r)
 		return stranger_closed(sk, old);
+	count_opened_unseen(r, sk);
 	connection_judge(sk, old, r);
 	record_forget(number_of(sk));
 	return 0;
@@ -339,7 +356,7 @@ static __always_inline int connection_transition(const struct sock *sk, int old,
 		return 0;
 	/* A TCP Fast Open child may close before its handshake is through: it carried data, so it counts as opened. */
 	if (old == TCP_SYN_RECV && (new == TCP_FIN_WAIT1 || new == TCP_CLOSE_WAIT))
-		connection_opened(sk, old);
+		connection_opened(sk, old, new);
 	switch (new) {
 	case TCP_SYN_SENT:
 		connect_started(sk);
@@ -349,7 +366,7 @@ static __always_inline int connection_transition(const struct sock *sk, int old,
 			connect_crossed(sk);
 		break;
 	case TCP_ESTABLISHED:
-		connection_opened(sk, old);
+		connection_opened(sk, old, new);
 		break;
 	case TCP_FIN_WAIT1:
 		fin_sent_first(sk);
@@ -388,7 +405,9 @@ static __always_inline int connection_destroyed(const struct sock *sk)
 
 	if (!r)
 		return 0;
-	if (r->state == TCP_SYN_SENT || r->hash == sk->__sk_common.skc_hash)
+	if (r->state == TCP_SYN_SENT)
+		return connection_transition(sk, has_received(sk) ? TCP_ESTABLISHED : TCP_SYN_SENT, TCP_CLOSE);
+	if (r->hash == sk->__sk_common.skc_hash)
 		return connection_transition(sk, r->state, TCP_CLOSE);
 	count_lost(LOST_OVERWRITTEN);
 	record_forget(number_of(sk));

@@ -7,6 +7,13 @@
 
 const volatile __u64 ring_wakeup_at; /* bytes in the ring from which on the reader is woken; below, it comes by itself */
 
+static __always_inline void set_process(struct process *p, u32 pid, const char comm[COMM_LEN])
+{
+	p->pid = pid;
+	if (pid)
+		__builtin_memcpy(p->comm, comm, COMM_LEN);
+}
+
 /* Whose it is, and who ended it. */
 static __always_inline void event_identify(struct event *e, const struct identity *id, u64 cgroup)
 {
@@ -17,8 +24,8 @@ static __always_inline void event_identify(struct event *e, const struct identit
 	e->cause = id->closer == CLOSER_LOCAL ? id->cause : CAUSE_NONE;
 	e->owner_source = id->owner_source;
 	e->flags = id->preexisting ? EVENT_PREEXISTING : 0;
-	e->owner = id->owner;
-	e->closer_process = id->closer_process;
+	set_process(&e->owner, id->owner_pid, id->owner_comm);
+	set_process(&e->closer_process, id->closer_pid, id->closer_comm);
 }
 
 /* Everything that does not depend on the event's type but the addresses: see FILL_ADDRESSES(). */

@@ -213,20 +213,19 @@ static __noinline int fentry_tw_rescheduled(const struct inet_timewait_sock *tw)
  */
 static __noinline int accepted(const struct sock *sk)
 {
-	struct process p = {};
 	struct record *r;
+	u32 pid;
 
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	r = record_find(number_of(sk));
 	if (!r)
 		return 0;
-	read_current(&p);
-	__builtin_memcpy(r->id.owner.comm, p.comm, sizeof(p.comm));
+	pid = read_current(r->id.owner_comm);
 	r->id.role = ROLE_SERVER;
-	r->id.owner_source = p.pid ? OWNER_ACCEPT : OWNER_UNKNOWN;
+	r->id.owner_source = pid ? OWNER_ACCEPT : OWNER_UNKNOWN;
 	barrier();
-	r->id.owner.pid = p.pid;
+	r->id.owner_pid = pid;
 	return 0;
 }
 

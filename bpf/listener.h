@@ -23,7 +23,7 @@ static __noinline int listener_opened(const struct sock *sk)
 	struct listener l = {};
 
 	FILL_LISTENER_KEY(READ_DIRECT, key_of_sock, &key, sk);
-	read_current(&l.owner);
+	l.owner.pid = read_current(l.owner.comm);
 	if (bpf_map_update_elem(&listeners, &key, &l, BPF_ANY))
 		count_lost(LOST_LISTENER_MAP);
 	return 0;
@@ -37,7 +37,7 @@ static __noinline int listener_closed(const struct sock *sk)
 	FILL_LISTENER_KEY(READ_DIRECT, key_of_sock, &key, sk);
 	l = bpf_map_lookup_elem(&listeners, &key);
 	if (l)
-		read_current(&l->closed_by);
+		l->closed_by.pid = read_current(l->closed_by.comm);
 	return 0;
 }
 

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * notes.h: a second program at the same tracepoint, for transitions that the first one missed.
+ * notes.h: a second program at the same tracepoint, for transitions that the first one missed, where that may be many.
  *
- * BPF skips a program that is on this CPU already (recursion_misses): a softirq that comes while state_change() runs in process
- * context would lose its transitions, a whole batch of packets' perhaps; and where tracepoints can be preempted (7.0 on), so
- * would whatever runs on the CPU while a task is preempted inside it. So state_change() leaves a note of what it handled, and
- * state_change_again(), next at the same tracepoint, takes the note away or, finding none, handles the transition itself. The
- * note is found by the socket, since a task may move to another CPU in between; CPUs write to different places. What both miss is
- * made up for when the socket is destroyed: connection_destroyed().
+ * BPF skips a program that is on this CPU already (recursion_misses). A softirq that comes while state_change() runs in process
+ * context loses its transitions, a whole batch of packets' perhaps. That is rare, and costs no more than durations: processes open
+ * and close outside of softirq, and what the record lacks is read off the next state, at the latest when the socket is destroyed
+ * (connection_destroyed()). But where tracepoints can be preempted (7.0 on), whatever runs on the CPU while a task is preempted
+ * inside state_change() is lost, other processes' transitions, too. There, it leaves a note of what it handled, and
+ * state_change_again(), next at the same tracepoint, takes the note away or, finding none, handles the transition itself. The note
+ * is found by the socket, since a task may move to another CPU in between; CPUs write to different places.
  */
 #ifndef TWTRACE_NOTES_H
 #define TWTRACE_NOTES_H
 
 #include "record.h"
+
+const volatile __u8 watched_twice; /* set by the loader before load */
 
 #define NOTES 4
 #define NOTE_PAGES 4096

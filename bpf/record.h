@@ -16,8 +16,6 @@ const volatile __u8 sees_schedule; /* the backend sees every __inet_twsk_schedul
 
 /* What a connection and the TIME_WAIT it leaves have in common: whose it is, and who ended it, how and why. */
 struct identity {
-	struct process owner;
-	struct process closer_process;
 	u8 role;
 	u8 owner_source;
 	u8 closer;
@@ -25,6 +23,10 @@ struct identity {
 	u8 cause;
 	u8 preexisting;
 	u8 pad[2];
+	u32 owner_pid; /* 0: unknown */
+	u32 closer_pid;
+	char owner_comm[COMM_LEN]; /* undefined where the pid is 0 */
+	char closer_comm[COMM_LEN];
 };
 
 /* A connection, from SYN_SENT or ESTABLISHED until its socket reaches CLOSE. */
@@ -33,12 +35,15 @@ struct record {
 	u64 opened;  /* ESTABLISHED, or in SYN_SENT when that began; 0: not seen */
 	u64 closing; /* first FIN or RST; 0: none yet, or not seen */
 	u64 second;  /* FIN_WAIT2 entered, or after the peer's FIN ours; 0: not yet, or not seen */
-	struct identity id;
 	u8 state;    /* as last seen */
 	u8 rst_sent; /* written by others than the socket's own transitions, so a byte of its own */
 	u8 pad[2];
 	u32 hash; /* skc_hash, from ESTABLISHED on: is it still the same connection's socket? */
+	struct identity id;
 };
+
+/* Up to the names, all 0. */
+#define RECORD_CLEAR(r) __builtin_memset((r), 0, offsetof(struct record, id.owner_comm))
 
 /*
  * Records are found by their socket's number, first in a small table where that number has but one place: no lock, no
@@ -47,12 +52,19 @@ struct record {
  */
 const volatile __u8 near_shift; /* 64 less the bits of a place's number; set by the loader before load */
 
+/*
+ * Two cache lines: the second holds the names, which softirq does not write. The two ends of a connection on one host, and its
+ * process and its packets, may be on different CPUs: then a line that both write costs more than all else in a transition.
+ */
 struct place {
 	u32 claims;
 	u32 spilled; /* records in `far` whose place this is */
 	struct record r;
-	u64 pad[4]; /* two cache lines, of which most transitions write the first only */
+	u64 pad[4];
 };
+
+_Static_assert(offsetof(struct place, r.id.owner_comm) == 64, "a record fills the first cache line but for the names");
+_Static_assert(sizeof(struct place) == 128, "places keep to cache lines");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -195,18 +207,18 @@ static __always_inline const struct task_struct *current_task(void)
 }
 
 /*
- * Not the tracer itself: the task_file iterator holds each file for a moment, and if the process closes its descriptor just then,
+ * The process that is running, and its name; 0, and no name, if that is the tracer itself: the task_file iterator holds each file for a moment, and if the process closes its descriptor just then,
  * the last reference goes, and the FIN is sent, on our way out.
  */
-static __always_inline void read_current(struct process *p)
+static __always_inline u32 read_current(char comm[COMM_LEN])
 {
 	const struct task_struct *task = current_task();
 	u32 pid = PEEK(task, tgid);
 
 	if (pid == tracer_pid)
-		return;
-	p->pid = pid;
-	read_comm(p->comm, task);
+		return 0;
+	read_comm(comm, task);
+	return pid;
 }
 
 static __always_inline u32 current_flags(void)
@@ -273,38 +285,43 @@ static __always_inline bool far_delete(struct place *place, u64 sk)
 	return true;
 }
 
+static __noinline struct record *far_new(u64 sk)
+{
+	struct place *place = place_of(sk);
+	struct record fresh = {.sk = sk};
+
+	return !place || far_add(place, &fresh) ? NULL : bpf_map_lookup_elem(&far, &sk);
+}
+
 /* An empty record for a socket that has none. NULL: no room. */
 static __always_inline struct record *record_new(u64 sk)
 {
 	struct place *place = place_of(sk);
-	struct record fresh;
 
 	if (!place)
 		return NULL;
 	if (!place->claims) {
 		__sync_fetch_and_add(&place->claims, 1);
 		if (*(volatile u32 *)&place->claims == 1) {
-			__builtin_memset(&place->r, 0, sizeof(place->r));
+			RECORD_CLEAR(&place->r);
 			place->r.sk = sk;
 			return &place->r;
 		}
 		__sync_fetch_and_add(&place->claims, -1);
 	}
-	__builtin_memset(&fresh, 0, sizeof(fresh));
-	fresh.sk = sk;
-	return far_add(place, &fresh) ? NULL : bpf_map_lookup_elem(&far, &sk);
+	return far_new(sk);
 }
 
 /* An empty record for a connection that begins. One its socket's number has from before, whose end was not seen, is overwritten.
  */
-static __noinline struct record *record_begin(u64 sk)
+static __always_inline struct record *record_begin(u64 sk)
 {
 	struct record *r = record_find(sk);
 
 	if (!r)
 		return record_new(sk);
 	count_lost(LOST_OVERWRITTEN);
-	__builtin_memset(r, 0, sizeof(*r));
+	RECORD_CLEAR(r);
 	r->sk = sk;
 	return r;
 }

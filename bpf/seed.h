@@ -53,6 +53,13 @@ static __always_inline int seed_record(const struct sock *sk, const struct recor
 	return 0;
 }
 
+static __always_inline void found_holding(struct identity *id, const struct process *owner)
+{
+	__builtin_memcpy(id->owner_comm, owner->comm, COMM_LEN);
+	id->owner_source = OWNER_ITERATOR;
+	id->owner_pid = owner->pid;
+}
+
 static __noinline int seed_connection(const struct sock *sk, u64 number, u8 state, const struct process *owner)
 {
 	struct record fresh = {.sk = number, .state = state, .id = {.preexisting = 1}}, *r = record_find(number);
@@ -60,16 +67,12 @@ static __noinline int seed_connection(const struct sock *sk, u64 number, u8 stat
 	int err;
 
 	if (r) {
-		if (owner && !r->id.owner.pid) {
-			r->id.owner = *owner;
-			r->id.owner_source = OWNER_ITERATOR;
-		}
+		if (owner && !r->id.owner_pid)
+			found_holding(&r->id, owner);
 		return 0;
 	}
-	if (owner) {
-		fresh.id.owner = *owner;
-		fresh.id.owner_source = OWNER_ITERATOR;
-	}
+	if (owner)
+		found_holding(&fresh.id, owner);
 	fresh.hash = PEEK(sk, __sk_common.skc_hash);
 	closer_by_state(&fresh.id, state);
 	err = seed_record(sk, &fresh);
@@ -97,8 +100,9 @@ static __noinline int seed_connecting(const struct sock *sk, u8 state, const str
 {
 	struct record fresh = {.sk = number_of_unsafe(sk),
 			       .state = state,
-			       .id = {.preexisting = 1, .role = ROLE_CLIENT, .owner = *owner, .owner_source = OWNER_ITERATOR}};
+			       .id = {.preexisting = 1, .role = ROLE_CLIENT}};
 
+	found_holding(&fresh.id, owner);
 	if (!record_find(fresh.sk) && seed_record(sk, &fresh) < 0)
 		count_lost(LOST_CONNECTING_MAP);
 	return 0;

@@ -19,11 +19,12 @@ int BPF_PROG(state_change, const struct sock *sk, const int old, const int new)
 	if (!shared.watching)
 		return 0;
 	connection_transition(sk, old, new);
-	note_leave(sk, old, new);
+	if (watched_twice)
+		note_leave(sk, old, new);
 	return 0;
 }
 
-SEC("tp_btf/inet_sock_set_state")
+SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(state_change_again, const struct sock *sk, const int old, const int new)
 {
 	if (!shared.watching)

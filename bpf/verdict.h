@@ -22,6 +22,21 @@ static __always_inline bool has_socket(const struct sock *sk)
 	return PEEK(sk, sk_socket) != NULL;
 }
 
+/* A SYN, at least: tcp_connect_init() sets rcv_nxt to 0. */
+static __always_inline bool has_received(const struct sock *sk)
+{
+	return PEEK((const struct tcp_sock *)sk, rcv_nxt) != 0;
+}
+
+/*
+ * When the packet came that is being processed. TCP asks the clock once for each (tcp_mstamp_refresh(), tcp_clock_cache since
+ * 4.20, 5f6188a8003d), and for each of its timers; asking again costs more than all else in a transition.
+ */
+static __always_inline u64 packet_time(const struct sock *sk)
+{
+	return PEEK((const struct tcp_sock *)sk, tcp_clock_cache) ?: bpf_ktime_get_ns();
+}
+
 /* Why did this process send a FIN? */
 static __always_inline u8 fin_cause(const struct sock *sk)
 {

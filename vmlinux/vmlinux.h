@@ -140,6 +140,7 @@ struct tcp_sock {
 	u32 segs_out;
 	u64 bytes_sent;
 	u32 write_seq;
+	u64 tcp_clock_cache;
 	u32 rcv_nxt;
 	u32 snd_una;
 	u32 rcv_tstamp;

@@ -187,6 +187,12 @@ static int ask_rdonly_cast(void)
 	return kernel_btf() && btf__find_by_name_kind(kernel_btf(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 }
 
+/* The guard they came with is a type of its own; before, tracepoints were left with preemption off. */
+static int ask_preemptible(void)
+{
+	return kernel_btf() && btf__find_by_name_kind(kernel_btf(), "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0;
+}
+
 static int state(enum feature_id id);
 
 /* Whoever asks for the list may wait for it. Otherwise attaching is left to the tracer, which says so if it fails. */
@@ -294,6 +300,8 @@ static struct row {
 	    "backend timer: tells reused_syn from reset"),
 	ROW(FEATURE_RDONLY_CAST, "bpf_rdonly_cast", ask_rdonly_cast, "6.2 a35b9af4ec2c",
 	    "cheaper reads of what sockets point to"),
+	ROW(FEATURE_PREEMPTIBLE, "preemptible tracepoints", ask_preemptible, "7.0 a46023d5616e",
+	    "not wanted: tasks are preempted inside BPF programs, so two watch each state change"),
 	ROW(FEATURE_FENTRY, "fentry", ask_fentry, "5.5 fec56f5890d9", "backend fentry: tracing of kernel functions"),
 	ROW(FEATURE_TRACE_HASHDANCE, "fentry inet_twsk_hashdance", ask_hashdance, "2.6.14",
 	    "backend fentry: TIME_WAIT begins (inet_twsk_hashdance_schedule since 6.11 b334b924c9b7)"),

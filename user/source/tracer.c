@@ -147,6 +147,10 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	skel->rodata->tracer_pid = getpid();
 	skel->rodata->have_rdonly_cast = features_has(FEATURE_RDONLY_CAST);
 	skel->rodata->send_reset_has_tw = features_has(FEATURE_SEND_RESET_TW);
+	skel->rodata->watched_twice = features_has(FEATURE_PREEMPTIBLE);
+	bpf_program__set_autoload(skel->progs.state_change_again, skel->rodata->watched_twice);
+	if (!skel->rodata->watched_twice)
+		bpf_map__set_max_entries(skel->maps.notes, 1);
 	t->can_walk = features_has(FEATURE_ITER_MAP_ELEM);
 	bpf_program__set_autoload(skel->progs.walk_near, t->can_walk);
 	bpf_program__set_autoload(skel->progs.walk_far, t->can_walk);
@@ -507,6 +511,27 @@ int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX])
 		add_untracked_turns(&totals[TOTALS_MATCHED], bss->walk_time_wait);
 	if (t->untracked && !t->skel->rodata->filter_active)
 		add_untracked_turns(&totals[TOTALS_HOST], bss->walk_time_wait);
+	return 0;
+}
+
+int tracer_missed(const struct tracer *t, __u64 *missed)
+{
+	struct bpf_program *prog;
+
+	*missed = 0;
+	bpf_object__for_each_program(prog, t->skel->obj) {
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
+		int fd = bpf_program__fd(prog);
+
+		if (fd < 0)
+			continue;
+		if (bpf_obj_get_info_by_fd(fd, &info, &len))
+			return -errno;
+		if (len < offsetof(struct bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses))
+			return -ENOTSUP;
+		*missed += info.recursion_misses;
+	}
 	return 0;
 }
 
