@@ -115,10 +115,11 @@ static void test_unseen(void **state)
 	h.facts.pairs = NULL;
 	h.facts.leaks = NULL;
 	h.facts.settings = NULL;
+	h.facts.why_unknown[PART_SYSCTLS] = "nobody knows";
 	h.facts.seconds = 2.9;
 	sum = add_subject(&h, "old", ROLE_UNKNOWN);
-	sum->closed[CLOSER_LOCAL][HOW_FIN] = 11;
-	add_subject(&h, "new", ROLE_CLIENT)->closed[CLOSER_LOCAL][HOW_FIN] = 89;
+	sum->closed[CLOSER_LOCAL][HOW_FIN] = 110;
+	add_subject(&h, "new", ROLE_CLIENT)->closed[CLOSER_LOCAL][HOW_FIN] = 890;
 	found(&h, "");
 	assert_int_equal(h.diagnosis.nunseen, 7);
 	assert_true(says_unseen(&h.diagnosis, "totals"));
@@ -128,8 +129,10 @@ static void test_unseen(void **state)
 	assert_true(says_unseen(&h.diagnosis, "CLOSE_WAIT"));
 	assert_true(says_unseen(&h.diagnosis, "burst"));
 	assert_true(says_unseen(&h.diagnosis, "opened"));
+	assert_string_equal(h.diagnosis.unseen[PART_SYSCTLS].why, "nobody knows");
 	h.facts.seconds = 3;
-	sum->closed[CLOSER_LOCAL][HOW_FIN] = 9;
+	sum->closed[CLOSER_LOCAL][HOW_FIN] = 99; /* more than a tenth, but few */
+	h.subjects[1].sum.closed[CLOSER_LOCAL][HOW_FIN] = 0;
 	found(&h, "");
 	assert_int_equal(h.diagnosis.nunseen, 5);
 	host_end(&h);

@@ -8,6 +8,7 @@
 int cmd_table(const struct options *options);
 int cmd_events(const struct options *options);
 int cmd_doctor(const struct options *options);
+int cmd_doctor_recorded(const struct options *options); /* cmd_doctor() with files */
 int cmd_census(const struct options *options);
 int cmd_ports(const struct options *options);
 int cmd_report(const struct options *options);

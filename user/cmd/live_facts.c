@@ -86,7 +86,7 @@ static int walk_sockets(struct walk *walk, const struct session *session, struct
 	int r = tracer_sockets(session->tracer, on_socket, walk);
 
 	if (r == -ENOTSUP) {
-		facts->sockets_why = "this kernel cannot list sockets (before 5.9)";
+		facts->why_unknown[PART_PORTS] = facts->why_unknown[PART_LEAKS] = "this kernel cannot list sockets (before 5.9)";
 		return 0;
 	}
 	if (!r)

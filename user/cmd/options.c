@@ -114,8 +114,10 @@ static int parse_files(const struct parser *p, int argc, char **argv)
 
 	if (argc && !(o->command->bit & FOR_FILES))
 		return usage_error(p, "'%s': %s takes no arguments", argv[0], o->command->name);
-	if (!argc && o->command->bit & FOR_FILES && o->action == ACTION_RUN)
+	if (!argc && o->command->bit & FOR_REPORT && o->action == ACTION_RUN)
 		return usage_error(p, "%s: which recordings? - is standard input", o->command->name);
+	if (argc && o->duration_ns)
+		return usage_error(p, "--duration does not go with recordings: they have their own");
 	o->files = (const char *const *)argv;
 	o->nfiles = (unsigned)argc;
 	return 0;
@@ -212,9 +214,10 @@ void options_help(const struct command *commands, FILE *out)
 		char line[64];
 
 		snprintf(line, sizeof(line), "twtrace %s%s%s", c->name, *c->name ? " " : "",
-			 c->bit & FOR_ROWS    ? "[options] [interval [n]]"
-			 : c->bit & FOR_FILES ? "[options] FILE..."
-					      : "[options]");
+			 c->bit & FOR_ROWS     ? "[options] [interval [n]]"
+			 : c->bit & FOR_DOCTOR ? "[options] [FILE...]"
+			 : c->bit & FOR_FILES  ? "[options] FILE..."
+					       : "[options]");
 		fprintf(out, "%s%-39s %s\n", c == commands ? "Usage: " : "       ", line, c->help);
 	}
 	for (unsigned i = 0; option_rows[i].name; i++)

@@ -22,7 +22,7 @@ enum {
 	FOR_CENSUS = 16,
 	FOR_PORTS = 32,
 	FOR_REPORT = 64,
-	FOR_FILES = FOR_REPORT, /* they take the names of recordings */
+	FOR_FILES = FOR_REPORT | FOR_DOCTOR, /* they take the names of recordings */
 	FOR_TABLES = FOR_TABLE | FOR_REPORT,
 	FOR_ROWS = FOR_TABLE | FOR_CENSUS | FOR_PORTS, /* they take an interval and a count as well */
 	FOR_TRACING = FOR_ROWS | FOR_EVENTS | FOR_DOCTOR,

@@ -11,6 +11,7 @@
 #include "output.h"
 #include "recorded.h"
 #include "source/say.h"
+#include "streams.h"
 #include "view/json_lines.h"
 #include "view/text_histogram.h"
 #include "view/text_summary.h"
@@ -155,32 +156,10 @@ static int print(struct report *report)
 	return r;
 }
 
-static int open_streams(struct report *report)
-{
-	int r = signals_open(&report->signals);
-
-	if (r)
-		return say_err(r, "cannot set up signals: %s", strerror(-r));
-	r = output_open(&report->output, STDOUT_FILENO, &report->signals);
-	if (!r)
-		return 0;
-	signals_close(&report->signals);
-	return say_err(r, "cannot write to standard output: %s", strerror(-r));
-}
-
-static int flush(struct report *report)
-{
-	int r = output_flush(&report->output);
-
-	if (!r || r == -EPIPE)
-		return 0;
-	return say_err(r, "cannot write: %s", r == -ETIMEDOUT ? "nobody reads the output" : strerror(-r));
-}
-
 int cmd_report(const struct options *options)
 {
 	struct report report = {.options = options};
-	int r = open_streams(&report);
+	int r = streams_open(&report.signals, &report.output);
 
 	if (r)
 		return exit_code_of(r);
@@ -188,10 +167,9 @@ int cmd_report(const struct options *options)
 	if (!r)
 		r = print(&report);
 	if (!r)
-		r = flush(&report);
-	output_close(&report.output);
-	signals_close(&report.signals);
+		r = streams_flush(&report.output);
+	streams_close(&report.signals, &report.output);
 	table_free(report.table);
 	recording_close(report.recording);
-	return exit_code_of(r);
+	return r == -EPIPE ? EXIT_CODE_OK : exit_code_of(r);
 }

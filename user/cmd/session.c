@@ -3,7 +3,6 @@
 #include "session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "exit_codes.h"
 #include "loop.h"
 #include "source/say.h"
+#include "streams.h"
 
 static __u64 clock_ns(clockid_t clock)
 {
@@ -25,41 +25,18 @@ __u64 session_now(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
-static int open_streams(struct session *s)
-{
-	int r = signals_open(&s->signals);
-
-	if (r)
-		return say_err(r, "cannot set up signals: %s", strerror(-r));
-	r = output_open(&s->output, STDOUT_FILENO, &s->signals);
-	if (r) {
-		signals_close(&s->signals);
-		return say_err(r, "cannot write to standard output: %s", strerror(-r));
-	}
-	return 0;
-}
-
-static void close_streams(struct session *s)
-{
-	output_close(&s->output);
-	signals_close(&s->signals);
-}
-
 int session_begin(struct session *s, const struct options *options)
 {
 	int r;
 
 	memset(s, 0, sizeof(*s));
 	s->options = options;
-	/* Before anything is opened that could be taken for it. */
-	if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
-		return say_err(-errno, "standard output is closed");
-	r = open_streams(s);
+	r = streams_open(&s->signals, &s->output);
 	if (r)
 		return r;
 	r = tracer_new(&s->tracer, &options->tracer);
 	if (r) {
-		close_streams(s);
+		streams_close(&s->signals, &s->output);
 		return r;
 	}
 	uname(&s->kernel);
@@ -88,11 +65,7 @@ int session_run(struct session *s, const struct handlers *handlers)
 
 int session_flush(struct session *s)
 {
-	int r = output_flush(&s->output);
-
-	if (!r || r == -EPIPE)
-		return r;
-	return say_err(r, "cannot write: %s", r == -ETIMEDOUT ? "nobody reads the output" : strerror(-r));
+	return streams_flush(&s->output);
 }
 
 static void warn_imbalance(const struct summary *summary)
@@ -137,7 +110,7 @@ int session_end(struct session *s, int r)
 {
 	if (!r)
 		r = session_flush(s);
-	close_streams(s);
+	streams_close(&s->signals, &s->output);
 	tracer_free(s->tracer);
 	return r == -EPIPE ? EXIT_CODE_OK : exit_code_of(r);
 }

@@ -51,6 +51,9 @@ static size_t once(const struct facts *facts)
 	return 1;
 }
 
+/* Connections of which it is not known who opened them: fewer hide no finding. */
+#define MANY_ROLELESS 100
+
 #define NEEDS(part) (1u << PART_##part)
 
 /* Of findings as severe as each other the rule that stands first here comes first: what hurts before what explains it. */
@@ -182,28 +185,29 @@ static bool is_of_unknown_role(const struct row *row)
 	return row->key.endpoint.role == ROLE_UNKNOWN;
 }
 
-static const char *or_else(const char *why)
+static void tell_unknown_parts(struct diagnosis *d, const struct facts *facts)
 {
-	return why ? why : "not known";
+	static const char *const what[PART_MAX] = {
+		[PART_SUMMARY] = "the totals, so also what was lost and FIN_WAIT2 that piles up",
+		[PART_SYSCTLS] = "sysctls: tcp_tw_reuse, the port range, tcp_fin_timeout",
+		[PART_PORTS] = "how far local ports are from running out",
+		[PART_LEAKS] = "connections that are open now, such as those stuck in CLOSE_WAIT",
+		[PART_SETTINGS] = "sysctl.conf and sysctl.d",
+	};
+
+	for (int part = 0; part < PART_MAX; part++)
+		if (!is_known(facts, (enum part)part))
+			not_seen(d, what[part], facts->why_unknown[part] ? facts->why_unknown[part] : "not known");
 }
 
 static void tell_unseen(struct diagnosis *d, const struct facts *facts)
 {
-	__u64 closes = closes_where(facts, is_any);
+	__u64 closes = closes_where(facts, is_any), roleless = closes_where(facts, is_of_unknown_role);
 
-	if (!facts->summary)
-		not_seen(d, "the kernel's totals, so also what was lost", "the recording has no summary at its end");
-	if (!facts->sysctls)
-		not_seen(d, "sysctls: tcp_tw_reuse, port range, tcp_fin_timeout", "a recording does not hold them");
-	if (!facts->pairs)
-		not_seen(d, "how far local ports are from running out", or_else(facts->sockets_why));
-	if (!facts->leaks)
-		not_seen(d, "connections that are open now, such as those stuck in CLOSE_WAIT", or_else(facts->sockets_why));
-	if (!facts->settings)
-		not_seen(d, "sysctl.conf and sysctl.d", "they are the recorded host's, not this one's");
+	tell_unknown_parts(d, facts);
 	if (facts->seconds < STEADY_SECONDS)
 		not_seen(d, "whether what was seen is steady or a burst", "watched for too short a time: see -d");
-	if (closes_where(facts, is_of_unknown_role) > HABIT_SHARE * (double)closes)
+	if (roleless >= MANY_ROLELESS && share_of(roleless, closes) > HABIT_SHARE)
 		not_seen(d, "which side opened many of the connections", "they are older than twtrace, and no listener explains them");
 }
 

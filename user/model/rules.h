@@ -18,25 +18,25 @@
 #include "sysctl_settings.h"
 #include "sysctls.h"
 
-/* All borrowed. */
+/* Parts of the facts. */
+enum part { PART_SUMMARY, PART_SYSCTLS, PART_PORTS, PART_LEAKS, PART_SETTINGS, PART_MAX };
+
+/* All borrowed. A part that is NULL is unknown; its number is 0 then. */
 struct facts {
 	double seconds; /* how long connections were watched */
 	const struct subject *subjects;
 	size_t nsubjects;
-	const struct summary *summary; /* NULL: unknown, as at the end of a recording that was cut off */
-	const struct sysctls *sysctls; /* of all network namespaces, in order of netns; NULL: unknown */
+	const struct summary *summary;
+	const struct sysctls *sysctls; /* of all network namespaces, in order of netns */
 	size_t nsysctls;
-	const struct port_pair *const *pairs; /* port_budget_pairs(); NULL: unknown */
+	const struct port_pair *const *pairs; /* port_budget_pairs() */
 	size_t npairs;
-	const struct leak *leaks; /* NULL: unknown */
+	const struct leak *leaks;
 	size_t nleaks;
-	const char *sockets_why; /* why pairs or leaks are unknown: one clause */
-	const struct sysctl_setting *settings; /* found in the files that sysctl(8) reads; NULL: not looked */
+	const struct sysctl_setting *settings; /* found in the files that sysctl(8) reads */
 	size_t nsettings;
+	const char *why_unknown[PART_MAX]; /* one clause for each part that is */
 };
-
-/* Parts of the facts. */
-enum part { PART_SUMMARY, PART_SYSCTLS, PART_PORTS, PART_LEAKS, PART_SETTINGS, PART_MAX };
 
 enum { FINDINGS_PER_RULE = 5 };
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* diagnosis.h: what a doctor does once all facts are in, be they live or recorded. */
+#ifndef TWTRACE_DIAGNOSIS_H
+#define TWTRACE_DIAGNOSIS_H
+
+#include <stdio.h>
+
+#include "model/rules.h"
+#include "model/table.h"
+
+/* Makes facts->subjects out of the rows; to be ended with subjects_free(). 0, or -errno, said on stderr. */
+int diagnosis_subjects(struct subject **out, const struct table *table, struct facts *facts);
+/*
+ * Judges, and writes findings and summary to out. ts: CLOCK_MONOTONIC ns, clock_offset: what to add to it for ns since 1970. 0, or
+ * -errno, said on stderr.
+ */
+int diagnosis_print(FILE *out, const struct facts *facts, bool json, __u64 ts, __s64 clock_offset);
+
+#endif
