@@ -101,22 +101,29 @@ static __always_inline void event_ask_listener(struct event *e)
 	}
 }
 
+/*
+ * A function of its own, and masks instead of comparisons: before 5.16 (354e8f1970f8) the verifier forgets the bounds of what is
+ * spilled, or compared as a copy, between check and use.
+ */
+static __noinline int close_count_matched(u32 closer, u32 how, u8 timewait)
+{
+	struct counters *c = counters_here();
+
+	_Static_assert(CLOSER_MAX == 4 && HOW_MAX == 4, "a mask for each");
+	COUNT_MATCHED(c, closed[closer & 3][how & 3]);
+	if (timewait == TIMEWAIT_SKIPPED)
+		COUNT_MATCHED(c, tw_skipped);
+	return 0;
+}
+
 /* A close is complete but perhaps for its owner. Returns whether it passed the filter. */
 static __always_inline bool close_send(struct event *e)
 {
-	struct counters *c = counters_here();
-	bool matched;
-	u8 closer = e->closer, how = e->how;
-
 	event_ask_listener(e);
-	matched = event_matches(e);
-	if (!matched)
+	if (!event_matches(e))
 		return false;
-	if (closer < CLOSER_MAX && how < HOW_MAX) {
-		COUNT_MATCHED(c, closed[closer][how]);
-		if (e->timewait == TIMEWAIT_SKIPPED)
-			COUNT_MATCHED(c, tw_skipped);
-	}
+	if (filter_active)
+		close_count_matched(e->closer, e->how, e->timewait);
 	event_send(e, LOST_RING_CLOSE);
 	return true;
 }
