@@ -15,6 +15,7 @@ static struct row sample_row(void)
 		.closed = {[CLOSER_LOCAL] = {5, 1}, [CLOSER_REMOTE] = {0, 2}, [CLOSER_NONE] = {[HOW_TIMEOUT] = 1}},
 		.causes = {[CAUSE_CLOSE] = 4, [CAUSE_LINGER0] = 1},
 		.close_rate = 7,
+		.failed_rate = 8,
 		.connect_failed = {[REASON_REFUSED] = 3, [REASON_NO_PORT] = 1},
 		.tw_entered = 5,
 		.tw_skipped = 1,
@@ -64,6 +65,7 @@ static void test_values(void **state)
 	assert_field(&row, "cause_close", "4");
 	assert_field(&row, "cause_linger0", "1");
 	assert_field(&row, "close_rate", "7.00");
+	assert_field(&row, "failed_rate", "8.00");
 	assert_field(&row, "partial", "no");
 }
 

@@ -164,7 +164,7 @@ static void test_row(void **state)
 		"\"tw_begun\":2,\"by_local\":3,\"by_remote\":1,\"by_both\":0,\"by_none\":0,\"refused\":0,\"connect_timeout\":0,"
 		"\"no_port\":0,\"unreachable\":0,\"aborted\":0,\"end_expired\":1,\"end_reused_connect\":0,\"end_reused_syn\":0,"
 		"\"end_reset\":0,\"end_data_reset\":0,\"end_killed\":0,\"end_purged\":0,\"end_fin_wait2_timeout\":0,"
-		"\"end_unknown\":0,\"close_rate\":0,\"cause_close\":0,\"cause_shutdown\":0,\"cause_exit\":0,\"cause_unread_data\":0,"
+		"\"end_unknown\":0,\"close_rate\":0,\"failed_rate\":0,\"cause_close\":0,\"cause_shutdown\":0,\"cause_exit\":0,\"cause_unread_data\":0,"
 		"\"cause_linger0\":0,\"cause_disconnect\":0,\"cause_killed\":0,\"cause_listener_closed\":0,\"cause_unknown\":0,"
 		"\"lifetime_p50_ns\":null,\"lifetime_p99_ns\":null,\"fin_wait2_p50_ns\":null,\"fin_wait2_p99_ns\":null,"
 		"\"other\":false,\"folded\":0,\"partial\":false}\n");

@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{"", NULL, "table", FOR_TABLE},
 	{"events", NULL, "events", FOR_EVENTS},
 	{"probe", NULL, "probe", FOR_PROBE},
+	{"report", NULL, "report", FOR_REPORT},
 	{.name = NULL},
 };
 
@@ -218,6 +219,40 @@ static void test_bad_words(void **state)
 	REFUSES("probe -p 1", "--pid does not go with 'probe'");
 }
 
+static void test_report(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_accepts(&o, "report a.jsonl");
+	assert_int_equal(o.nfiles, 1);
+	assert_int_equal(o.by, GROUP_DEFAULT);
+	assert_string_equal(o.sort->name, "tw");
+	assert_accepts(&o, "report -p 2147483647 - --csv"); /* no such process any more */
+	assert_int_equal(o.tracer.filter.pids[0], 2147483647);
+	assert_true(o.csv && o.filtered);
+	assert_true(o.columns.n > 30);
+	assert_accepts(&o, "report --diff 1 2");
+	assert_true(o.diff);
+	assert_int_equal(o.by, GROUP_COMM | GROUP_ENDPOINT);
+	assert_string_equal(o.columns.fields[0]->name, "comm");
+	assert_null(o.sort);
+	assert_accepts(&o, "report --diff --by process --sort closes --columns pid,closes a b");
+	assert_int_equal(o.by, GROUP_PROCESS);
+	assert_string_equal(o.sort->name, "closes");
+	assert_int_equal(o.columns.n, 2);
+	assert_accepts(&o, "report --list-columns");
+	REFUSES("report", "report: which recordings? - is standard input");
+	REFUSES("report --diff a", "--diff takes two recordings, the old one and the new one");
+	REFUSES("report --diff a b c", "--diff takes two recordings, the old one and the new one");
+	REFUSES("report --csv --json a", "--json and --csv exclude each other");
+	REFUSES("report --histograms --json a", "--histograms are text: not with --json");
+	REFUSES("report --histograms --csv a", "--histograms are text: not with --csv");
+	REFUSES("report --histograms --diff a b", "--histograms are text: not with --diff");
+	REFUSES("report -d 1 a", "--duration does not go with 'report'");
+	REFUSES("--csv 5", "--csv does not go with ''");
+}
+
 static void *show_thread(void *ctx)
 {
 	char line[32], expected[128];
@@ -287,6 +322,7 @@ int main(void)
 		cmocka_unit_test(test_commands_and_intervals),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_the_rest),
+		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_bad_options),
 		cmocka_unit_test(test_bad_filters),
 		cmocka_unit_test(test_bad_values),

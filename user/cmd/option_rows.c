@@ -192,6 +192,20 @@ static int set_json(struct parser *p, const char *arg)
 	return 0;
 }
 
+static int set_csv(struct parser *p, const char *arg)
+{
+	(void)arg;
+	p->o->csv = true;
+	return 0;
+}
+
+static int set_diff(struct parser *p, const char *arg)
+{
+	(void)arg;
+	p->o->diff = true;
+	return 0;
+}
+
 static int set_histograms(struct parser *p, const char *arg)
 {
 	(void)arg;
@@ -278,6 +292,8 @@ const struct option_row option_rows[] = {
 	{NULL, "close-wait-older", 0, "SECONDS", FOR_CENSUS, "from when on a CLOSE_WAIT counts as leaked (60)",
 	 set_close_wait_older},
 	{NULL, "json", 0, NULL, FOR_ALL, "JSON lines instead of text", set_json},
+	{NULL, "csv", 0, NULL, FOR_REPORT, "rows as comma-separated values (RFC 4180)", set_csv},
+	{NULL, "diff", 0, NULL, FOR_REPORT, "what changed from the first FILE to the second", set_diff},
 	{NULL, "histograms", 0, NULL, FOR_REPORT, "how long connections, FIN_WAIT2, TIME_WAIT lasted", set_histograms},
 
 	{"How it works", "backend", 0, "WHICH", FOR_TRACING, "how TIME_WAIT is followed: auto, fentry or timer", set_backend},

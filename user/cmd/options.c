@@ -11,6 +11,7 @@
 #include "option_rows.h"
 #include "parse.h"
 #include "target.h"
+#include "view/changes.h"
 
 #define CLOSE_WAIT_NS 60000000000ULL /* a peer that closed for good waits no longer in FIN_WAIT2 (tcp_fin_timeout) */
 
@@ -156,6 +157,19 @@ static int check_pids(const struct parser *p)
 	return 0;
 }
 
+static int check_ways(const struct parser *p)
+{
+	const struct options *o = p->o;
+
+	if (o->json && o->csv)
+		return usage_error(p, "--json and --csv exclude each other");
+	if (o->histograms && (o->json || o->csv || o->diff))
+		return usage_error(p, "--histograms are text: not with --%s", o->json ? "json" : o->csv ? "csv" : "diff");
+	if (o->diff && o->nfiles != 2)
+		return usage_error(p, "--diff takes two recordings, the old one and the new one");
+	return 0;
+}
+
 static int check_fit(const struct parser *p, unsigned used)
 {
 	const struct command *command = p->o->command;
@@ -171,23 +185,36 @@ static bool is_filtered(const struct filter *f)
 	return f->npids || f->ncomms || f->nports || f->nremotes || f->nnetns || f->family;
 }
 
+static void set_defaults(struct options *o)
+{
+	if (!o->by) /* processes are others after a restart */
+		o->by = o->diff ? GROUP_COMM | GROUP_ENDPOINT : GROUP_DEFAULT;
+	if (!o->sort && !o->diff)
+		o->sort = field_find("tw", 2);
+	if (o->columns.n)
+		return;
+	if (o->diff)
+		columns_changes(&o->columns, o->by);
+	else if (o->csv)
+		columns_all(&o->columns);
+	else
+		columns_default(&o->columns, o->by);
+}
+
 int options_parse(struct options *o, const struct command *commands, int argc, char **argv, FILE *err)
 {
 	struct parser p = {.o = o, .err = err};
 	unsigned used = 0;
 
 	memset(o, 0, sizeof(*o));
-	o->sort = field_find("tw", 2);
-	o->by = GROUP_DEFAULT;
 	o->max_rows = TABLE_ROWS;
 	o->close_wait_ns = CLOSE_WAIT_NS;
 	if (parse_options(&p, argc, argv, &used))
 		return -EINVAL;
-	if (!o->columns.n)
-		columns_default(&o->columns, o->by);
+	set_defaults(o);
 	if (o->action == ACTION_HELP || o->action == ACTION_VERSION)
 		return 0;
-	if (parse_words(&p, commands, argc - optind, argv + optind) || check_fit(&p, used))
+	if (parse_words(&p, commands, argc - optind, argv + optind) || check_fit(&p, used) || check_ways(&p))
 		return -EINVAL;
 	if (!o->nfiles && check_pids(&p))
 		return -EINVAL;
@@ -228,6 +255,7 @@ void options_help(const struct command *commands, FILE *out)
 	      "  twtrace -d 10 > table.txt     one table, after 10 seconds\n"
 	      "  twtrace events --json         every close and TIME_WAIT end as a JSON line\n"
 	      "  twtrace report f.jsonl        the table of what was recorded that way\n"
+	      "  twtrace report --diff a b     what changed from recording a to b\n"
 	      "  twtrace doctor -d 30          what is wrong, why, and what to change\n"
 	      "  twtrace census -d 10          sockets by state and process, after 10 seconds\n"
 	      "  twtrace ports 5               who runs out of local ports, every 5 seconds\n"

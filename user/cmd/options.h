@@ -50,10 +50,12 @@ struct options {
 	unsigned by;       /* what rows are grouped by: a set of enum group */
 	unsigned max_rows; /* rows to show, besides the one that sums up the others */
 	struct columns columns;
-	const struct field *sort;
+	const struct field *sort; /* NULL: by how much rows changed (diff) */
 	bool json;
 	__u64 close_wait_ns; /* from when on a CLOSE_WAIT counts as leaked */
+	bool csv;
 	bool histograms;
+	bool diff;                /* two recordings against each other */
 	const char *const *files; /* recordings, in argv; "-" is standard input */
 	unsigned nfiles;
 };

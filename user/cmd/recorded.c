@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/filter.h"
 #include "session.h"
 #include "source/say.h"
 #include "view/sanitize.h"
@@ -146,4 +147,45 @@ int recorded_read(struct recording **out, const char *const *paths, unsigned n, 
 	if (s->events || s->summaries || signals->stop)
 		return 0;
 	return r ? r : say_err(-ENODATA, "nothing to report: that is no recording of 'twtrace events --json'");
+}
+
+static void on_event(const struct event *e, void *ctx)
+{
+	struct recorded_table *t = ctx;
+	int r;
+
+	if (e->ts > t->last_ts)
+		t->last_ts = e->ts;
+	if (!filter_passes(t->filter, e))
+		return;
+	t->passed++;
+	r = table_add(t->table, e);
+	if (r && !t->failed)
+		t->failed = say_err(r, "cannot count an event: %s", strerror(-r));
+}
+
+int recorded_table_read(struct recorded_table *t, const struct options *options, const char *const *paths, unsigned n,
+			struct signals *signals)
+{
+	struct table_options kept = {
+		.by = options->by,
+		.rows = options->max_rows > TABLE_ROWS ? options->max_rows : TABLE_ROWS,
+	};
+	int r = table_new(&t->table, &kept, 0);
+
+	if (r)
+		return say_err(r, "cannot begin: %s", strerror(-r));
+	t->filter = &options->tracer.filter;
+	r = recorded_read(&t->recording, paths, n, signals, on_event, t);
+	if (!r)
+		r = t->failed;
+	if (!r) /* one interval, as long as the recording */
+		table_tick(t->table, recording_state(t->recording)->duration_ns);
+	return r;
+}
+
+void recorded_table_free(struct recorded_table *t)
+{
+	table_free(t->table);
+	recording_close(t->recording);
 }

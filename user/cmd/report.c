@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* report.c: `twtrace report`: the table out of recorded events. Needs neither root nor BPF. */
+/* report.c: `twtrace report`: the table out of recorded events, or what changed between two recordings. Needs neither root nor
+ * BPF. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "exit_codes.h"
-#include "model/filter.h"
-#include "model/table.h"
 #include "output.h"
 #include "recorded.h"
 #include "source/say.h"
 #include "streams.h"
+#include "view/changes.h"
+#include "view/csv.h"
 #include "view/json_lines.h"
 #include "view/text_histogram.h"
 #include "view/text_summary.h"
@@ -21,138 +22,189 @@ struct report {
 	const struct options *options;
 	struct signals signals;
 	struct output output;
-	struct recording *recording;
-	struct table *table;
-	__u64 passed; /* events that passed the filter */
-	__u64 last_ts;
-	int failed;
 };
 
-static void on_event(const struct event *e, void *ctx)
-{
-	struct report *report = ctx;
-	int r;
-
-	if (e->ts > report->last_ts)
-		report->last_ts = e->ts;
-	if (!filter_passes(&report->options->tracer.filter, e))
-		return;
-	report->passed++;
-	r = table_add(report->table, e);
-	if (r && !report->failed)
-		report->failed = say_err(r, "cannot count an event: %s", strerror(-r));
-}
-
-static int read_table(struct report *report)
-{
-	const struct options *o = report->options;
-	struct table_options kept = {
-		.by = o->by,
-		.rows = o->max_rows > TABLE_ROWS ? o->max_rows : TABLE_ROWS,
-	};
-	int r = table_new(&report->table, &kept, 0);
-
-	if (r)
-		return say_err(r, "cannot begin: %s", strerror(-r));
-	r = recorded_read(&report->recording, o->files, o->nfiles, &report->signals, on_event, report);
-	if (!r)
-		r = report->failed;
-	/* One interval, as long as the recording. */
-	if (!r)
-		table_tick(report->table, recording_state(report->recording)->duration_ns);
-	return r;
-}
-
 /* What the events say, as far as totals go by them. */
-static void count_events(const struct report *report, const struct row *all, struct summary *out)
+static void count_events(const struct recorded_table *t, const struct row *all, struct summary *out)
 {
-	const struct recording_state *state = recording_state(report->recording);
-	struct run run = {.ts = report->last_ts, .duration_ns = state->duration_ns, .filtered = true};
+	struct run run = {
+		.ts = t->last_ts,
+		.duration_ns = recording_state(t->recording)->duration_ns,
+		.filtered = true, /* not all that there was */
+	};
 	struct totals totals[TOTALS_MAX] = {0};
-	struct totals *t = &totals[TOTALS_MATCHED];
+	struct totals *matched = &totals[TOTALS_MATCHED];
 
-	memcpy(t->closed, all->closed, sizeof(t->closed));
-	memcpy(t->tw_ended, all->tw_ended, sizeof(t->tw_ended));
-	memcpy(t->connect_failed, all->connect_failed, sizeof(t->connect_failed));
-	t->tw_entered = all->tw_entered;
-	t->tw_skipped = all->tw_skipped;
+	memcpy(matched->closed, all->closed, sizeof(matched->closed));
+	memcpy(matched->tw_ended, all->tw_ended, sizeof(matched->tw_ended));
+	memcpy(matched->connect_failed, all->connect_failed, sizeof(matched->connect_failed));
+	matched->tw_entered = all->tw_entered;
+	matched->tw_skipped = all->tw_skipped;
 	summary_make(out, &run, totals, &(struct in_place){0});
 }
 
 /* The summary that the tracer wrote, where it speaks of the same as the table; NULL where it does not. */
-static const struct summary *summary_of_table(const struct report *report)
+static const struct summary *summary_of_table(const struct report *report, const struct recorded_table *t)
 {
-	if (report->options->filtered || recording_state(report->recording)->unfinished || report->signals.stop)
+	if (report->options->filtered || recording_state(t->recording)->unfinished || report->signals.stop)
 		return NULL;
-	return recording_summary(report->recording);
+	return recording_summary(t->recording);
 }
 
-static void print_text(struct report *report, const struct row *const *rows, size_t n, const struct row *all)
+static void print_histograms(FILE *out, const struct row *all)
 {
-	const struct summary *summary = summary_of_table(report);
+	text_histogram(out, "Lifetime", &all->lifetime, 0);
+	putc('\n', out);
+	text_histogram(out, "FIN_WAIT2", &all->fin_wait2, 0);
+	putc('\n', out);
+	text_histogram(out, "TIME_WAIT", &all->tw_length, 0);
+	putc('\n', out);
+}
+
+static void print_totals(const struct report *report, const struct recorded_table *t, const struct row *all)
+{
+	const struct summary *summary = summary_of_table(report, t);
+	struct summary counted;
+
+	if (summary) {
+		text_summary(report->output.file, summary);
+		return;
+	}
+	count_events(t, all, &counted);
+	text_counted(report->output.file, &counted, t->passed, recording_state(t->recording)->events);
+}
+
+static int print_text(struct report *report, struct recorded_table *t, const struct row *const *rows, size_t n)
+{
 	FILE *out = report->output.file;
+	struct row all = {0};
+	int r = 0;
 
 	text_table(out, &report->options->columns, rows, n, 0);
 	putc('\n', out);
-	if (report->options->histograms) {
-		text_histogram(out, "Lifetime", &all->lifetime, 0);
-		putc('\n', out);
-		text_histogram(out, "FIN_WAIT2", &all->fin_wait2, 0);
-		putc('\n', out);
-		text_histogram(out, "TIME_WAIT", &all->tw_length, 0);
-		putc('\n', out);
-	}
-	if (summary) {
-		text_summary(out, summary);
-	} else {
-		struct summary counted;
-
-		count_events(report, all, &counted);
-		text_counted(out, &counted, report->passed, recording_state(report->recording)->events);
-	}
+	for (size_t i = 0; i < n && !r; i++)
+		r = row_fold(&all, rows[i]);
+	if (!r && report->options->histograms)
+		print_histograms(out, &all);
+	if (!r)
+		print_totals(report, t, &all);
+	row_clear(&all);
+	return r;
 }
 
-static void print_json(struct report *report, const struct row *const *rows, size_t n)
+static void print_json(struct report *report, const struct recorded_table *t, const struct row *const *rows, size_t n)
 {
-	const struct summary *summary = summary_of_table(report);
+	const struct summary *summary = summary_of_table(report, t);
 	struct json json;
 
 	json_init(&json, report->output.file);
 	for (size_t i = 0; i < n; i++)
-		json_row(&json, rows[i], summary ? summary->run.ts : report->last_ts);
+		json_row(&json, rows[i], summary ? summary->run.ts : t->last_ts);
 	if (summary)
 		json_summary(&json, summary, 0);
 }
 
-static int sum_all(struct row *all, struct table *table)
+static void print_csv(struct report *report, const struct row *const *rows, size_t n)
 {
+	csv_header(report->output.file, &report->options->columns);
+	for (size_t i = 0; i < n; i++)
+		csv_row(report->output.file, &report->options->columns, rows[i]);
+}
+
+static int print(struct report *report, struct recorded_table *t)
+{
+	const struct options *o = report->options;
 	const struct row *const *rows;
 	size_t n;
-	int r = 0;
+	int r;
 
-	rows = table_rows(table, &n);
-	for (size_t i = 0; i < n && !r; i++)
-		r = row_fold(all, rows[i]);
+	table_sort(t->table, field_compare, o->sort);
+	r = table_top(t->table, o->max_rows, &rows, &n);
+	if (!r && o->json)
+		print_json(report, t, rows, n);
+	else if (!r && o->csv)
+		print_csv(report, rows, n);
+	else if (!r)
+		r = print_text(report, t, rows, n);
+	return r ? say_err(r, "cannot sum up rows: %s", strerror(-r)) : 0;
+}
+
+static int report_one(struct report *report)
+{
+	const struct options *o = report->options;
+	struct recorded_table t = {0};
+	int r = recorded_table_read(&t, o, o->files, o->nfiles, &report->signals);
+
+	if (!r)
+		r = print(report, &t);
+	recorded_table_free(&t);
 	return r;
 }
 
-static int print(struct report *report)
+/* Rows that were folded into one are not told apart any more, and may be in the one recording's table and not in the other's. */
+static void warn_folded(const struct side *side, const char *path)
 {
-	const struct row *const *rows;
-	struct row all = {0};
-	size_t n;
-	int r = sum_all(&all, report->table);
+	if (side->n && side->rows[side->n - 1]->folded)
+		fprintf(stderr, "twtrace: too many rows in %s: the least of them are one, other (--max-rows, --by, a filter)\n",
+			path);
+}
 
-	table_sort(report->table, field_compare, report->options->sort);
-	if (!r)
-		r = table_top(report->table, report->options->max_rows, &rows, &n);
+static void side_of(struct side *side, const struct recorded_table *t, const char *path)
+{
+	side->rows = table_rows(t->table, &side->n);
+	side->seconds = (double)recording_state(t->recording)->duration_ns / 1e9;
+	warn_folded(side, path);
+}
+
+static void print_changes(struct report *report, const struct change *changes, size_t n, __u64 unix_ns)
+{
+	const struct options *o = report->options;
+	FILE *out = report->output.file;
+	size_t shown = n < o->max_rows ? n : o->max_rows;
+	struct json json;
+
+	json_init(&json, out);
+	for (size_t i = 0; o->json && i < shown; i++)
+		json_change(&json, &changes[i], unix_ns);
+	if (o->csv)
+		csv_changes(out, &o->columns, changes, shown);
+	else if (!o->json)
+		text_changes(out, &o->columns, changes, shown);
+	if (shown < n)
+		fprintf(stderr, "twtrace: %zu more rows, changed less\n", n - shown);
+}
+
+static int compare_tables(struct report *report, struct recorded_table t[2])
+{
+	struct side was, is;
+	struct change *changes;
+	size_t n;
+	int r;
+
+	side_of(&was, &t[0], report->options->files[0]);
+	side_of(&is, &t[1], report->options->files[1]);
+	r = diff_make(&changes, &n, &was, &is);
 	if (r)
-		say_err(r, "cannot sum up rows: %s", strerror(-r));
-	else if (report->options->json)
-		print_json(report, rows, n);
-	else
-		print_text(report, rows, n, &all);
-	row_clear(&all);
+		return say_err(r, "cannot compare: %s", strerror(-r));
+	if (report->options->sort)
+		changes_sort(changes, n, report->options->sort);
+	print_changes(report, changes, n, t[1].last_ts);
+	free(changes);
+	return 0;
+}
+
+static int report_two(struct report *report)
+{
+	const struct options *o = report->options;
+	struct recorded_table t[2] = {0};
+	int r = recorded_table_read(&t[0], o, o->files, 1, &report->signals);
+
+	if (!r)
+		r = recorded_table_read(&t[1], o, o->files + 1, 1, &report->signals);
+	if (!r)
+		r = compare_tables(report, t);
+	recorded_table_free(&t[0]);
+	recorded_table_free(&t[1]);
 	return r;
 }
 
@@ -163,13 +215,9 @@ int cmd_report(const struct options *options)
 
 	if (r)
 		return exit_code_of(r);
-	r = read_table(&report);
-	if (!r)
-		r = print(&report);
+	r = options->diff ? report_two(&report) : report_one(&report);
 	if (!r)
 		r = streams_flush(&report.output);
 	streams_close(&report.signals, &report.output);
-	table_free(report.table);
-	recording_close(report.recording);
 	return r == -EPIPE ? EXIT_CODE_OK : exit_code_of(r);
 }

@@ -134,8 +134,10 @@ static void fold_rates(struct row *row, const struct row *other)
 {
 	row->tw_rate += other->tw_rate;
 	row->close_rate += other->close_rate;
+	row->failed_rate += other->failed_rate;
 	row->tw_entered_at_tick += other->tw_entered_at_tick;
 	row->closes_at_tick += other->closes_at_tick;
+	row->failed_at_tick += other->failed_at_tick;
 	for (unsigned ago = 0; ago < ROW_HISTORY; ago++)
 		row->history[(row->history_at + ROW_HISTORY - ago) % ROW_HISTORY] += row_history(other, ago);
 }
@@ -156,12 +158,14 @@ int row_fold(struct row *row, const struct row *other)
 
 void row_tick(struct row *row, double seconds)
 {
-	__u64 closes = row_closes(row), begun = row->tw_entered - row->tw_entered_at_tick;
+	__u64 closes = row_closes(row), failed = row_connect_failed(row), begun = row->tw_entered - row->tw_entered_at_tick;
 
 	row->tw_rate = (double)begun / seconds;
 	row->close_rate = (double)(closes - row->closes_at_tick) / seconds;
+	row->failed_rate = (double)(failed - row->failed_at_tick) / seconds;
 	row->tw_entered_at_tick = row->tw_entered;
 	row->closes_at_tick = closes;
+	row->failed_at_tick = failed;
 	row->history_at = (row->history_at + 1) % ROW_HISTORY;
 	row->history[row->history_at] = begun < ~0U ? (__u32)begun : ~0U;
 }

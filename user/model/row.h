@@ -49,7 +49,8 @@ struct row {
 	struct histogram tw_length; /* ns in TIME_WAIT, of those that ended */
 	double tw_rate;             /* entered per second in the last interval */
 	double close_rate;          /* the same of closes */
-	__u64 tw_entered_at_tick, closes_at_tick;
+	double failed_rate;         /* the same of failed connects */
+	__u64 tw_entered_at_tick, closes_at_tick, failed_at_tick;
 	UT_hash_handle hh;
 };
 

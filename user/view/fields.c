@@ -172,6 +172,13 @@ static void get_tw_rate(struct value *v, const struct row *row, int arg)
 	v->x = row->tw_rate;
 }
 
+static void get_failed_rate(struct value *v, const struct row *row, int arg)
+{
+	(void)arg;
+	v->kind = VALUE_RATE;
+	v->x = row->failed_rate;
+}
+
 static void get_tw_begun(struct value *v, const struct row *row, int arg)
 {
 	(void)arg;
@@ -352,6 +359,7 @@ const struct field fields[] = {
 	{"end_fin_wait2_timeout", "FW2-TMO", ENDED(END_FIN_WAIT2_TIMEOUT), .help = "ended in FIN_WAIT2: the peer never closed"},
 	{"end_unknown", "END-UNK", ENDED(END_UNKNOWN), .help = "TIME_WAITs that ended nobody knows how"},
 	{"close_rate", "CLOSES/s", RATE, .hidden = true, .get = get_close_rate, .help = "closes per second in the last interval"},
+	{"failed_rate", "FAILED/s", RATE, .hidden = true, .get = get_failed_rate, .help = "failed connects per second in the last interval"},
 	{"cause_close", "BY-CLOSE", CAUSE(CAUSE_CLOSE), .help = "closed first by this side with close()"},
 	{"cause_shutdown", "BY-SHUT", CAUSE(CAUSE_SHUTDOWN), .help = "with shutdown()"},
 	{"cause_exit", "BY-EXIT", CAUSE(CAUSE_EXIT), .help = "as its process exited"},
@@ -381,6 +389,18 @@ const struct field *field_find(const char *name, size_t len)
 	return NULL;
 }
 
+const char *field_key(const struct field *field)
+{
+	return field->key ? field->key : field->name;
+}
+
+void field_value(struct value *v, const struct field *field, const struct row *row)
+{
+	v->kind = VALUE_UNKNOWN;
+	if (!row->folded || !field->by) /* the sum of several rows has no key */
+		field->get(v, row, field->arg);
+}
+
 size_t field_format(char buf[FIELD_TEXT_MAX], const struct field *field, const struct row *row)
 {
 	struct value v;
@@ -408,7 +428,7 @@ size_t field_format(char buf[FIELD_TEXT_MAX], const struct field *field, const s
 	return strlen(strcpy(buf, "-"));
 }
 
-static double magnitude(const struct field *field, const struct row *row)
+double field_magnitude(const struct field *field, const struct row *row)
 {
 	struct value v;
 
@@ -428,7 +448,7 @@ static int compare_by(const struct field *field, const struct row *a, const stru
 {
 	if (field->compare)
 		return field->compare(a, b);
-	return compare_falling(magnitude(field, a), magnitude(field, b));
+	return compare_falling(field_magnitude(field, a), field_magnitude(field, b));
 }
 
 int field_compare(const struct row *a, const struct row *b, const void *field)
@@ -453,6 +473,14 @@ void columns_default(struct columns *columns, unsigned by)
 	columns->n = 0;
 	for (const struct field *f = fields; f->name; f++)
 		if (f->by ? f->by & by : !f->hidden)
+			columns->fields[columns->n++] = f;
+}
+
+void columns_all(struct columns *columns)
+{
+	columns->n = 0;
+	for (const struct field *f = fields; f->name; f++)
+		if (!f->text_only && columns->n < COLUMNS_MAX)
 			columns->fields[columns->n++] = f;
 }
 

@@ -63,6 +63,12 @@ struct columns {
 
 /* NULL if there is none. name need not end after len bytes. */
 const struct field *field_find(const char *name, size_t len);
+/* What it is called in JSON and CSV. */
+const char *field_key(const struct field *field);
+/* Of a row that sums up others, keys are unknown. v->text may point into row and v. */
+void field_value(struct value *v, const struct field *field, const struct row *row);
+/* A number to sort by; below 0: there is none. */
+double field_magnitude(const struct field *field, const struct row *row);
 /* The field's text for a row, fit for a terminal, into buf; returns the columns it takes there. */
 size_t field_format(char buf[FIELD_TEXT_MAX], const struct field *field, const struct row *row);
 /* For table_sort() with the field as ctx. Equal rows are told apart by closes, then by their keys. */
@@ -70,6 +76,8 @@ int field_compare(const struct row *a, const struct row *b, const void *field);
 
 /* by: what rows are grouped by, a set of enum group. */
 void columns_default(struct columns *columns, unsigned by);
+/* All that are not made up of others. */
+void columns_all(struct columns *columns);
 /* "pid,comm,tw". -EINVAL: *bad and *bad_len are what is no field's name; -E2BIG: too many. */
 int columns_parse(struct columns *columns, const char *list, const char **bad, size_t *bad_len);
 /* For people: every field with its header, unit and meaning. */

@@ -84,7 +84,7 @@ void json_event(struct json *j, const struct event *e, __s64 clock_offset)
 	json_end(j);
 }
 
-static void put_value(struct json *j, const char *key, const struct value *v)
+void json_value(struct json *j, const char *key, const struct value *v)
 {
 	switch (v->kind) {
 	case VALUE_WORD:
@@ -118,10 +118,8 @@ void json_row(struct json *j, const struct row *row, __u64 unix_ns)
 
 		if (f->text_only)
 			continue;
-		v.kind = VALUE_UNKNOWN;
-		if (!row->folded || !f->by) /* the sum of several rows has no key */
-			f->get(&v, row, f->arg);
-		put_value(j, f->key ? f->key : f->name, &v);
+		field_value(&v, f, row);
+		json_value(j, field_key(f), &v);
 	}
 	json_end(j);
 }

@@ -20,12 +20,15 @@
 #define TWTRACE_JSON_LINES_H
 
 #include "event.h"
+#include "fields.h"
 #include "json_part.h"
 #include "model/row.h"
 #include "model/summary.h"
 
 /* clock_offset: what to add to CLOCK_MONOTONIC ns to get ns since 1970. */
 void json_event(struct json *j, const struct event *e, __s64 clock_offset);
+/* A member of the kind that v is; null if it is unknown. */
+void json_value(struct json *j, const char *key, const struct value *v);
 void json_row(struct json *j, const struct row *row, __u64 unix_ns);
 void json_summary(struct json *j, const struct summary *s, __s64 clock_offset);
 
