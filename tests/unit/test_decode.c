@@ -291,8 +291,13 @@ static void test_many(void **state)
 /* A summary in which every number is another one. */
 static struct summary some_summary(void)
 {
-	struct run run = {.ts = 5000000000, .duration_ns = 10, .backend = "timer", .backend_why = "why \"so\"", .kernel = "6.1",
-			  .known_missed = true, .missed = 77};
+	struct run run = {.ts = 5000000000,
+			  .duration_ns = 10,
+			  .backend = "timer",
+			  .backend_why = "why \"so\"",
+			  .kernel = "6.1",
+			  .known_missed = true,
+			  .missed = 77};
 	struct totals totals[TOTALS_MAX];
 	__u64 *number = (__u64 *)&totals[TOTALS_HOST], n = sizeof(totals[0]) / sizeof(*number);
 	struct summary s;
@@ -322,6 +327,9 @@ static void assert_summary(const struct summary *s)
 	assert_string_equal(again.run.backend, s->run.backend);
 	assert_string_equal(again.run.backend_why, s->run.backend_why);
 	assert_string_equal(again.run.kernel, s->run.kernel);
+	assert_int_equal(again.run.missed, s->run.missed);
+	assert_int_equal(again.run.known_missed, s->run.known_missed);
+	assert_int_equal(again.run.duration_ns, s->run.duration_ns);
 	again.run = s->run;
 	assert_memory_equal(&again, s, sizeof(again));
 	catch_end(&c);
@@ -335,6 +343,8 @@ static void test_summary(void **state)
 	assert_summary(&s);
 	s.known_open = false;
 	s.run.filtered = true;
+	s.run.known_missed = false;
+	s.run.missed = 0;
 	s.open = s.totals.present = s.totals.opened = 0;
 	assert_summary(&s);
 }

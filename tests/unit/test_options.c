@@ -249,7 +249,7 @@ static void test_report(void **state)
 	REFUSES("report --histograms --json a", "--histograms are text: not with --json");
 	REFUSES("report --histograms --csv a", "--histograms are text: not with --csv");
 	REFUSES("report --histograms --diff a b", "--histograms are text: not with --diff");
-	REFUSES("report -d 1 a", "--duration does not go with 'report'");
+	REFUSES("report -d 1 a", "--duration does not go with recordings: they have their own");
 	REFUSES("--csv 5", "--csv does not go with ''");
 }
 

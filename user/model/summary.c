@@ -69,6 +69,8 @@ void summary_add(struct summary *s, const struct summary *other)
 	s->known_open &= other->known_open;
 	s->run.filtered |= other->run.filtered;
 	s->run.duration_ns += other->run.duration_ns;
+	s->run.missed += other->run.missed;
+	s->run.known_missed &= other->run.known_missed;
 	if (other->run.ts > s->run.ts)
 		s->run.ts = other->run.ts;
 }
