@@ -9,6 +9,7 @@
 #include "exit_codes.h"
 #include "model/names.h"
 #include "source/features.h"
+#include "source/footprint.h"
 #include "source/say.h"
 #include "view/json_lines.h"
 
@@ -18,6 +19,8 @@ struct finding {
 	const char *why;
 	const struct feature *features;
 	size_t n;
+	bool measured;
+	struct footprint memory;
 };
 
 static const char *state_word(const struct feature *f)
@@ -27,7 +30,14 @@ static const char *state_word(const struct feature *f)
 
 static void put_text(const struct finding *found)
 {
-	printf("Kernel   %s\nBackend  %s: %s\n\n", found->kernel, found->backend ? found->backend : "none", found->why);
+	const struct footprint *m = &found->memory;
+
+	printf("Kernel   %s\nBackend  %s: %s\n", found->kernel, found->backend ? found->backend : "none", found->why);
+	if (found->measured)
+		printf("Memory   ring %.1f MiB, tables %.1f MiB; %llu bytes more for each open connection, %llu for each TIME_WAIT\n",
+		       (double)m->ring / (1 << 20), (double)m->tables / (1 << 20), (unsigned long long)m->per_connection,
+		       (unsigned long long)m->per_time_wait);
+	putchar('\n');
 	printf("%-32s %-16s %-18s %s\n", "FEATURE", "HERE", "SINCE", "FOR");
 	for (size_t i = 0; i < found->n; i++) {
 		const struct feature *f = &found->features[i];
@@ -59,6 +69,14 @@ static void put_feature(struct json *j, const struct feature *f)
 	json_end(j);
 }
 
+static void put_bytes(struct json *j, const char *key, __u64 bytes, bool known)
+{
+	if (known)
+		json_u64(j, key, bytes);
+	else
+		json_null(j, key);
+}
+
 static void put_json(const struct finding *found)
 {
 	struct json j;
@@ -72,6 +90,10 @@ static void put_json(const struct finding *found)
 	json_word(&j, "backend", found->backend);
 	put_word(&j, "backend_why", found->why);
 	put_word(&j, "kernel", found->kernel);
+	put_bytes(&j, "ring_bytes", found->memory.ring, found->measured);
+	put_bytes(&j, "table_bytes", found->memory.tables, found->measured);
+	put_bytes(&j, "connection_bytes", found->memory.per_connection, found->measured);
+	put_bytes(&j, "time_wait_bytes", found->memory.per_time_wait, found->measured);
 	json_end(&j);
 }
 
@@ -89,6 +111,8 @@ int cmd_probe(const struct options *options)
 		return exit_code_of(say_err(r, "cannot look at the kernel's features: %s", strerror(-r)));
 	backend = features_backend(BACKEND_AUTO, &found.why);
 	found.backend = backend == BACKEND_AUTO ? NULL : backend_name(backend);
+	found.measured = found.backend && features_has(FEATURE_CAPABILITIES) &&
+			 !footprint_measure(&found.memory, backend, &options->tracer);
 	if (options->json)
 		put_json(&found);
 	else

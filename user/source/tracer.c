@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* tracer.c: load the BPF programs, attach them, hand their events and totals on, take everything down again. */
+/* tracer.c: hand the events and totals of the BPF programs on, from the first hook to the last. See tracer.h. */
 #include <errno.h>
 #include <malloc.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,46 +14,12 @@
 #include "source/iterate.h"
 #include "source/nudge.h"
 #include "source/sockets.h"
+#include "source/setup.h"
 #include "tracer.bpf.skel.h"
-#include "source/tracer.h"
 
-#define RING_BYTES (4u << 20)
-#define MAX_CONNECTIONS (256u << 10)
-#define NEAR_BITS 13            /* of those the first that the small table takes: 1 MB */
 #define SETTLE_NS 1000000000ull /* how long a close may wait for its owner, an end for its cause, before we go and ask */
 #define READ_AT_ONCE 65536      /* events, then let the caller see to its signals and its clock */
 #define PENDING_LOOK 64         /* how many of them to look at for one that is old */
-
-struct tracer {
-	struct tracer_bpf *skel;
-	struct ring_buffer *ring;
-	struct counters *percpu; /* room for one look-up of the totals */
-	int ncpus;
-	enum backend backend;
-	const char *why;
-	bool refused; /* the kernel would not have the backend's programs */
-	bool attached;
-	bool can_walk;
-	__u64 since; /* CLOCK_MONOTONIC: every hook is on */
-	__u64 next_settle; /* CLOCK_MONOTONIC */
-	bool untracked;    /* the last walk found inet_timewait_socks without a record */
-	tracer_event_fn fn;
-	void *ctx;
-	int delivered;
-};
-
-struct counters {
-	struct totals t[TOTALS_MAX];
-};
-
-static bool be_verbose;
-
-static int on_libbpf(enum libbpf_print_level level, const char *format, va_list args)
-{
-	if (!be_verbose || level == LIBBPF_DEBUG)
-		return 0;
-	return vfprintf(stderr, format, args);
-}
 
 static __u64 now_ns(void)
 {
@@ -63,16 +27,6 @@ static __u64 now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
-
-/* The coarse clock ticks once a jiffy: include/linux/timekeeping.h, KTIME_LOW_RES. */
-static __u64 jiffies_per_second(void)
-{
-	struct timespec ts;
-
-	if (clock_getres(CLOCK_MONOTONIC_COARSE, &ts) || ts.tv_nsec <= 0)
-		return 250;
-	return (1000000000ull + ts.tv_nsec / 2) / ts.tv_nsec;
 }
 
 static int on_event(void *ctx, void *data, size_t size)
@@ -85,179 +39,11 @@ static int on_event(void *ctx, void *data, size_t size)
 	return ++t->delivered < READ_AT_ONCE ? 0 : -EAGAIN; /* stops ring_buffer__consume() with this one consumed */
 }
 
-static bool filter_is_active(const struct filter *f)
-{
-	return f->npids || f->ncomms || f->nports || f->nremotes || f->nnetns || f->family;
-}
-
-/* The programs that follow TIME_WAIT, of the backend chosen and no other. */
-static void configure_backend(struct tracer *t)
-{
-	struct tracer_bpf *skel = t->skel;
-	bool fentry = t->backend == BACKEND_FENTRY;
-	bool older = fentry && features_parameters("inet_twsk_hashdance");
-	bool newer = fentry && features_parameters("inet_twsk_hashdance_schedule");
-
-	bpf_program__set_autoload(skel->progs.timer_started, !fentry);
-	bpf_program__set_autoload(skel->progs.timer_cancelled, !fentry);
-	bpf_program__set_autoload(skel->progs.timer_expired, !fentry);
-	bpf_program__set_autoload(skel->progs.tw_hashed_before_6_11, older && !newer);
-	bpf_program__set_autoload(skel->progs.tw_hashed, newer);
-	bpf_program__set_autoload(skel->progs.tw_hashed_again, newer);
-	bpf_program__set_autoload(skel->progs.tw_scheduled, fentry);
-	bpf_program__set_autoload(skel->progs.tw_killed, fentry);
-	bpf_program__set_autoload(skel->progs.tw_expired, fentry);
-	bpf_program__set_autoload(skel->progs.tw_packet, fentry);
-	bpf_program__set_autoload(skel->progs.tw_packet_done, fentry);
-	bpf_program__set_autoload(skel->progs.tw_reusable, fentry);
-	bpf_program__set_autoload(skel->progs.abort_begins, fentry);
-	bpf_program__set_autoload(skel->progs.accept_done, fentry && features_has(FEATURE_TRACE_ACCEPT));
-	if (!fentry)
-		return;
-	skel->rodata->sees_schedule = true;
-	skel->rodata->accept_args = features_parameters("inet_csk_accept");
-	skel->rodata->state_process_args = features_parameters("tcp_timewait_state_process");
-}
-
-/* Half of the open connections in the small table, at most, the others in the one that grows; TIME_WAITs as many again. */
-static void configure_records(struct tracer_bpf *skel, unsigned most)
-{
-	unsigned bits = 1;
-
-	while (bits < NEAR_BITS && 2u << bits < most)
-		bits++;
-	bpf_map__set_max_entries(skel->maps.near, 1u << bits);
-	skel->rodata->near_shift = 64 - bits;
-	bpf_map__set_max_entries(skel->maps.far, most > 1u << bits ? most - (1u << bits) : 1);
-	bpf_map__set_max_entries(skel->maps.timewaits, most);
-}
-
-static void configure(struct tracer *t, const struct tracer_options *opts)
-{
-	struct tracer_bpf *skel = t->skel;
-	size_t ring = opts->ring_bytes ? opts->ring_bytes : RING_BYTES;
-	unsigned most = opts->max_connections ? opts->max_connections : MAX_CONNECTIONS;
-
-	bpf_map__set_max_entries(skel->maps.events, ring);
-	configure_records(skel, most);
-	skel->rodata->filter = opts->filter;
-	skel->rodata->filter_active = filter_is_active(&opts->filter);
-	skel->rodata->ring_wakeup_at = ring / 4;
-	skel->rodata->timewait_jiffies = 60 * jiffies_per_second();
-	skel->rodata->tracer_pid = getpid();
-	skel->rodata->have_rdonly_cast = features_has(FEATURE_RDONLY_CAST);
-	skel->rodata->send_reset_has_tw = features_has(FEATURE_SEND_RESET_TW);
-	skel->rodata->watched_twice = features_has(FEATURE_PREEMPTIBLE);
-	bpf_program__set_autoload(skel->progs.state_change_again, skel->rodata->watched_twice);
-	if (!skel->rodata->watched_twice)
-		bpf_map__set_max_entries(skel->maps.notes, 1);
-	t->can_walk = features_has(FEATURE_ITER_MAP_ELEM);
-	bpf_program__set_autoload(skel->progs.walk_near, t->can_walk);
-	bpf_program__set_autoload(skel->progs.walk_far, t->can_walk);
-	bpf_program__set_autoload(skel->progs.walk_timewaits, t->can_walk);
-	bpf_program__set_autoload(skel->progs.flush_pending, t->can_walk);
-	bpf_program__set_autoload(skel->progs.seed_sockets, features_has(FEATURE_ITER_TCP));
-	bpf_program__set_autoload(skel->progs.walk_sockets, features_has(FEATURE_ITER_TCP));
-	bpf_program__set_autoload(skel->progs.census_sockets, features_has(FEATURE_ITER_TCP));
-	bpf_program__set_autoload(skel->progs.census_files, features_has(FEATURE_ITER_TCP));
-	configure_backend(t);
-	features_release();
-}
-
-static int load(struct tracer *t)
-{
-	int err = tracer_bpf__load(t->skel);
-
-	t->refused = err && err != -ENOMEM && err != -EPERM;
-	if (err == -ESRCH && t->backend == BACKEND_TIMER && !features_has(FEATURE_TW_TIMER_HANDLER))
-		return say_err(-ENOTSUP, "the address of tw_timer_handler is not in /proc/kallsyms: see kernel.kptr_restrict");
-	if (err == -EPERM || err == -EACCES)
-		return say_err(-EPERM, "the kernel refuses to load BPF programs: %s (see --verbose)", strerror(-err));
-	if (err)
-		return say_err(err, "cannot load the BPF programs: %s (see --verbose)", strerror(-err));
-	return 0;
-}
-
-static int attach_one(struct bpf_program *prog, struct bpf_link **link)
-{
-	struct bpf_link *l = bpf_program__attach(prog);
-	long err = libbpf_get_error(l);
-
-	if (err)
-		return say_err((int)err, "cannot attach %s: %s", bpf_program__section_name(prog), strerror((int)-err));
-	*link = l;
-	return 0;
-}
-
-/*
- * state_change before state_change_again: programs at a tracepoint run in the order they were attached. None of them does
- * anything before all are there.
- */
-static int attach(struct tracer *t)
-{
-	struct tracer_bpf *s = t->skel;
-	struct {
-		struct bpf_program *prog;
-		struct bpf_link **link;
-	} hooks[] = {
-		{s->progs.timer_started, &s->links.timer_started},
-		{s->progs.timer_cancelled, &s->links.timer_cancelled},
-		{s->progs.timer_expired, &s->links.timer_expired},
-		{s->progs.tw_expired, &s->links.tw_expired},
-		{s->progs.tw_packet, &s->links.tw_packet},
-		{s->progs.tw_packet_done, &s->links.tw_packet_done},
-		{s->progs.tw_reusable, &s->links.tw_reusable},
-		{s->progs.abort_begins, &s->links.abort_begins},
-		{s->progs.tw_killed, &s->links.tw_killed},
-		{s->progs.tw_scheduled, &s->links.tw_scheduled},
-		{s->progs.tw_hashed_before_6_11, &s->links.tw_hashed_before_6_11},
-		{s->progs.tw_hashed, &s->links.tw_hashed},
-		{s->progs.tw_hashed_again, &s->links.tw_hashed_again},
-		{s->progs.accept_done, &s->links.accept_done},
-		{s->progs.send_reset, &s->links.send_reset},
-		{s->progs.destroy, &s->links.destroy},
-		{s->progs.state_change, &s->links.state_change},
-		{s->progs.state_change_again, &s->links.state_change_again},
-	};
-
-	t->attached = true;
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
-		int err = bpf_program__autoload(hooks[i].prog) ? attach_one(hooks[i].prog, hooks[i].link) : 0;
-
-		t->refused = err;
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int seed(struct tracer *t)
-{
-	int err;
-
-	t->skel->bss->seeding = 1;
-	err = iterate(t->skel->progs.seed_files, -1);
-	t->skel->bss->seeding = 0;
-	if (err)
-		return say_err(err, "cannot list open sockets: %s", strerror(-err));
-	if (bpf_program__fd(t->skel->progs.seed_sockets) < 0)
-		return 0;
-	err = iterate_namespaces(t->skel->progs.seed_sockets);
-	if (err)
-		return say_err(err, "cannot list sockets by network namespace: %s", strerror(-err));
-	t->skel->data->shared.seeded = 1;
-	return 0;
-}
-
 static int start(struct tracer *t, const struct tracer_options *opts)
 {
 	int err;
 
-	t->skel = tracer_bpf__open();
-	if (!t->skel)
-		return say_err(-errno, "cannot open the BPF object: %s", strerror(errno));
-	configure(t, opts);
-	err = load(t);
+	err = setup_load(t, opts);
 	if (err)
 		return err;
 	t->ncpus = libbpf_num_possible_cpus();
@@ -267,12 +53,12 @@ static int start(struct tracer *t, const struct tracer_options *opts)
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.events), on_event, t, NULL);
 	if (!t->percpu || !t->ring)
 		return say_err(-ENOMEM, "cannot map the ring buffer: %s", strerror(errno));
-	err = attach(t);
+	err = setup_attach(t);
 	if (err)
 		return err;
 	t->since = now_ns();
 	t->skel->data->shared.watching = 1;
-	err = seed(t);
+	err = setup_seed(t);
 	if (err)
 		return err;
 	t->next_settle = now_ns() + SETTLE_NS;
@@ -306,8 +92,7 @@ int tracer_new(struct tracer **out, const struct tracer_options *opts)
 	const char *why;
 	int err;
 
-	be_verbose = opts->verbose;
-	libbpf_set_print(on_libbpf);
+	setup_verbose(opts->verbose);
 	err = features_require();
 	if (err)
 		return err;

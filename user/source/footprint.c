@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* footprint.c: see footprint.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "source/footprint.h"
+#include "source/setup.h"
+#include "tracer.bpf.skel.h"
+
+#define BUCKET 16   /* struct bucket, kernel/bpf/hashtab.c: a list head and a lock */
+#define NODE 8      /* bpf_mem_alloc() keeps a list node in front of each object (LLIST_NODE_SZ, 6.1) */
+#define ELEMENT 48  /* struct htab_elem, where BTF does not tell */
+
+/* What the kernel charges for a map: fdinfo's memlock. */
+static __u64 charged(int fd)
+{
+	char path[64], line[128];
+	__u64 bytes = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "memlock: %llu", &bytes) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return bytes;
+}
+
+static __u64 power_of_two(__u64 n)
+{
+	__u64 power = 1;
+
+	while (power < n)
+		power *= 2;
+	return power;
+}
+
+/* kmalloc's sizes: powers of two, and 96 and 192 (mm/slab_common.c). */
+static __u64 allocated(__u64 bytes)
+{
+	if (bytes > 64 && bytes <= 96)
+		return 96;
+	return bytes > 128 && bytes <= 192 ? 192 : power_of_two(bytes);
+}
+
+/* Grows with what is in it; until 6.4 the kernel charges it as if it were full. */
+static bool grows(const struct bpf_map *map)
+{
+	return bpf_map__map_flags(map) & BPF_F_NO_PREALLOC;
+}
+
+static __u64 fixed(const struct bpf_map *map)
+{
+	return grows(map) ? power_of_two(bpf_map__max_entries(map)) * BUCKET : charged(bpf_map__fd(map));
+}
+
+static __u64 element_size(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int id = libbpf_get_error(btf) ? -1 : btf__find_by_name_kind(btf, "htab_elem", BTF_KIND_STRUCT);
+	__u64 size = id > 0 ? btf__type_by_id(btf, (__u32)id)->size : ELEMENT;
+
+	if (!libbpf_get_error(btf))
+		btf__free(btf);
+	return size;
+}
+
+static __u64 per_entry(const struct bpf_map *map, __u64 element)
+{
+	return allocated(NODE + element + (bpf_map__key_size(map) + 7) / 8 * 8 + (bpf_map__value_size(map) + 7) / 8 * 8);
+}
+
+int footprint_measure(struct footprint *f, enum backend backend, const struct tracer_options *opts)
+{
+	struct tracer t = {.backend = backend};
+	struct bpf_map *map;
+	__u64 element;
+	int err;
+
+	setup_verbose(opts->verbose);
+	err = setup_load(&t, opts);
+	*f = (struct footprint){0};
+	if (!err) {
+		bpf_object__for_each_map(map, t.skel->obj)
+			f->tables += fixed(map);
+		f->ring = fixed(t.skel->maps.events);
+		f->tables -= f->ring;
+		element = element_size();
+		f->per_connection = per_entry(t.skel->maps.far, element);
+		f->per_time_wait = per_entry(t.skel->maps.timewaits, element);
+	}
+	tracer_bpf__destroy(t.skel);
+	return err;
+}

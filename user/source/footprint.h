@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* footprint.h: the kernel memory that tracing takes. */
+#ifndef TWTRACE_FOOTPRINT_H
+#define TWTRACE_FOOTPRINT_H
+
+#include "source/tracer.h"
+
+/* Bytes. */
+struct footprint {
+	__u64 ring;           /* the ring buffer */
+	__u64 tables;         /* all else that is there from the start */
+	__u64 per_connection; /* for each one open beyond those the small table holds */
+	__u64 per_time_wait;
+};
+
+/* Loads the programs and maps and takes them down again; attaches nothing. 0, or -errno after one line on stderr. */
+int footprint_measure(struct footprint *f, enum backend backend, const struct tracer_options *opts);
+
+#endif
