@@ -62,7 +62,7 @@ static inline struct row *add_subject(struct host *h, const char *comm, enum rol
 	snprintf(s->name.comm, COMM_LEN, "%s", comm);
 	s->sum.key.endpoint = s->name.endpoint = endpoint;
 	s->sum.netns = s->name.netns = HOST_NETNS;
-	s->name.processes = s->name.peers = 1;
+	s->name.processes = 1;
 	s->sum.busy = (1 << HOST_SECONDS) - 1;
 	return &s->sum;
 }

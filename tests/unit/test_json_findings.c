@@ -34,7 +34,7 @@ static void test_finding(void **state)
 		.title = "it \"is\"",
 		.severity = SEVERITY_CRITICAL,
 		.named = true,
-		.subject = {.comm = "a\x1b", .pid = 12, .processes = 3, .peers = 2, .netns = 7},
+		.subject = {.comm = "a\x1b", .pid = 12, .processes = 3, .netns = 7},
 		.why = "So.",
 	};
 	struct diagnosis d = {.findings = &f, .n = 1, .more = 2};
@@ -49,7 +49,7 @@ static void test_finding(void **state)
 	finding_change(&f, "Do `x \"\";`.");
 	finding_change(&f, "Or that.");
 	expect(&d, "{\"v\":1,\"type\":\"finding\"," TS ",\"rank\":1,\"id\":\"rule\",\"severity\":\"critical\",\"title\":\"it \\\"is\\\"\","
-		   "\"role\":\"client\",\"pid\":12,\"comm\":\"a\\u001b\",\"processes\":3,\"peers\":2,\"raddr\":\"10.0.0.2\",\"rport\":80,"
+		   "\"role\":\"client\",\"pid\":12,\"comm\":\"a\\u001b\",\"processes\":3,\"raddr\":\"10.0.0.2\",\"rport\":80,"
 		   "\"lport\":null,\"netns\":7,\"evidence_closed\":1200,\"evidence_closed_per_second\":0.5,"
 		   "\"evidence_closed_percent\":99.5,\"evidence_oldest_ns\":15,\"evidence_set_in\":\"/\\u001b\",\"why\":\"So.\","
 		   "\"change\":[\"Do `x \\\"\\\";`.\",\"Or that.\"]}\n"
@@ -67,16 +67,15 @@ static void test_subjects(void **state)
 	(void)state;
 	snprintf(text, sizeof(text), "%s%s",
 		 "{\"v\":1,\"type\":\"finding\"," TS ",\"rank\":1,\"id\":\"rule\",\"severity\":\"notice\",\"title\":\"t\","
-		 "\"role\":null,\"pid\":null,\"comm\":null,\"processes\":null,\"peers\":null,\"raddr\":null,\"rport\":null,"
+		 "\"role\":null,\"pid\":null,\"comm\":null,\"processes\":null,\"raddr\":null,\"rport\":null,"
 		 "\"lport\":null,\"netns\":null,",
 		 end);
 	expect(&d, text);
 	f.named = true;
 	f.subject.endpoint = (struct endpoint){.port = 80, .family = 4, .role = ROLE_SERVER};
-	f.subject.peers = 2;
 	snprintf(text, sizeof(text), "%s%s",
 		 "{\"v\":1,\"type\":\"finding\"," TS ",\"rank\":1,\"id\":\"rule\",\"severity\":\"notice\",\"title\":\"t\","
-		 "\"role\":\"server\",\"pid\":null,\"comm\":null,\"processes\":null,\"peers\":2,\"raddr\":null,\"rport\":null,"
+		 "\"role\":\"server\",\"pid\":null,\"comm\":null,\"processes\":null,\"raddr\":null,\"rport\":null,"
 		 "\"lport\":80,\"netns\":null,",
 		 end);
 	expect(&d, text);

@@ -69,7 +69,7 @@ static void test_findings_are_whole(void **state)
 	close_first(add_subject(&h, "app", ROLE_SERVER), 50000);
 	h.subjects[0].sum.connect_failed[REASON_NO_PORT] = 5;
 	h.subjects[0].sum.tw_skipped = 5;
-	h.subjects[0].sum.tw_ended[END_RESET] = h.subjects[0].sum.tw_ended[END_DATA_RESET] = 10000;
+	h.subjects[0].sum.tw_reset = h.subjects[0].sum.tw_ended[END_DATA_RESET] = 10000;
 	h.subjects[0].sum.causes[CAUSE_LINGER0] = h.subjects[0].sum.causes[CAUSE_UNREAD_DATA] = 10000;
 	h.subjects[0].sum.closed[CLOSER_NONE][HOW_TIMEOUT] = 20000;
 	h.subjects[0].sum.unanswered = 10000;
@@ -117,11 +117,13 @@ static void test_unseen(void **state)
 	h.facts.settings = NULL;
 	h.facts.why_unknown[PART_SYSCTLS] = "nobody knows";
 	h.facts.seconds = 2.9;
+	h.facts.summed_up = 112; /* just more than a tenth of all */
 	sum = add_subject(&h, "old", ROLE_UNKNOWN);
 	sum->closed[CLOSER_LOCAL][HOW_FIN] = 110;
 	add_subject(&h, "new", ROLE_CLIENT)->closed[CLOSER_LOCAL][HOW_FIN] = 890;
 	found(&h, "");
-	assert_int_equal(h.diagnosis.nunseen, 7);
+	assert_int_equal(h.diagnosis.nunseen, 8);
+	assert_true(says_unseen(&h.diagnosis, "few closes each"));
 	assert_true(says_unseen(&h.diagnosis, "totals"));
 	assert_true(says_unseen(&h.diagnosis, "sysctls"));
 	assert_true(says_unseen(&h.diagnosis, "sysctl.d"));
@@ -131,6 +133,7 @@ static void test_unseen(void **state)
 	assert_true(says_unseen(&h.diagnosis, "opened"));
 	assert_string_equal(h.diagnosis.unseen[PART_SYSCTLS].why, "nobody knows");
 	h.facts.seconds = 3;
+	h.facts.summed_up = 11;
 	sum->closed[CLOSER_LOCAL][HOW_FIN] = 99; /* more than a tenth, but few */
 	h.subjects[1].sum.closed[CLOSER_LOCAL][HOW_FIN] = 0;
 	found(&h, "");

@@ -241,6 +241,23 @@ static void test_end_without_beginning_is_not_negative(void **state)
 	table_free(table);
 }
 
+/* A RST may also end what still was in FIN_WAIT2. */
+static void test_reset_in_time_wait(void **state)
+{
+	struct table *table = new_table();
+	struct event end = sample_event(EVENT_TIMEWAIT);
+
+	(void)state;
+	add(table, &end);
+	end.end = END_RESET;
+	add(table, &end);
+	end.tw.time_wait_ns = UNKNOWN_NS;
+	add(table, &end);
+	assert_int_equal(row_at(table, 0)->tw_ended[END_RESET], 2);
+	assert_int_equal(row_at(table, 0)->tw_reset, 1);
+	table_free(table);
+}
+
 static void test_never_was_a_time_wait(void **state)
 {
 	struct table *table = new_table();
@@ -684,6 +701,7 @@ int main(void)
 		cmocka_unit_test(test_older_time_wait_leaves_now_alone),
 		cmocka_unit_test(test_time_wait_of_older_connection),
 		cmocka_unit_test(test_end_without_beginning_is_not_negative),
+		cmocka_unit_test(test_reset_in_time_wait),
 		cmocka_unit_test(test_never_was_a_time_wait),
 		cmocka_unit_test(test_connect_failed),
 		cmocka_unit_test(test_what_makes_a_row),

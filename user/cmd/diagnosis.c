@@ -14,6 +14,20 @@
 
 enum { WIDTH_MIN = 60, WIDTH_DEFAULT = 100, WIDTH_MAX = 120 };
 
+int diagnosis_table(struct table **out, __u64 now)
+{
+	struct table_options options = {.by = SUBJECT_GROUP};
+
+	return table_new(out, &options, now);
+}
+
+int diagnosis_add(struct table *table, const struct event *e)
+{
+	struct event kept = subject_event(e);
+
+	return table_add(table, &kept);
+}
+
 int diagnosis_subjects(struct subject **out, const struct table *table, struct facts *facts)
 {
 	size_t n;
@@ -23,6 +37,8 @@ int diagnosis_subjects(struct subject **out, const struct table *table, struct f
 	if (r)
 		return say_err(r, "cannot sum up: %s", strerror(-r));
 	facts->subjects = *out;
+	for (size_t i = 0; i < n; i++)
+		facts->summed_up += rows[i]->folded ? row_closes(rows[i]) : 0;
 	return 0;
 }
 

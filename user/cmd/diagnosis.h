@@ -3,11 +3,15 @@
 #ifndef TWTRACE_DIAGNOSIS_H
 #define TWTRACE_DIAGNOSIS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "model/rules.h"
 #include "model/table.h"
 
+/* A table for subjects, and what to add to it. 0 or -errno, not said. */
+int diagnosis_table(struct table **out, __u64 now);
+int diagnosis_add(struct table *table, const struct event *e);
 /* Makes facts->subjects out of the rows; to be ended with subjects_free(). 0, or -errno, said on stderr. */
 int diagnosis_subjects(struct subject **out, const struct table *table, struct facts *facts);
 /*

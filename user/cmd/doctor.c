@@ -25,7 +25,7 @@ struct visit {
 static void on_event(const struct event *e, void *ctx)
 {
 	struct visit *visit = ctx;
-	int r = table_add(visit->table, e);
+	int r = diagnosis_add(visit->table, e);
 
 	if (!r)
 		r = live_facts_event(&visit->live, e);
@@ -44,7 +44,7 @@ static int on_ending(void *ctx)
 static int watch(struct visit *visit)
 {
 	struct handlers handlers = {.event = on_event, .ending = on_ending, .ctx = visit};
-	int r = table_new(&visit->table, NULL, visit->session.start);
+	int r = diagnosis_table(&visit->table, visit->session.start);
 
 	if (!r)
 		r = live_facts_begin(&visit->live);

@@ -32,7 +32,7 @@ static void on_event(const struct event *e, void *ctx)
 		visit->last_ts = e->ts;
 	if (!filter_passes(&visit->options->tracer.filter, e))
 		return;
-	r = table_add(visit->table, e);
+	r = diagnosis_add(visit->table, e);
 	if (r && !visit->failed)
 		visit->failed = say_err(r, "cannot count an event: %s", strerror(-r));
 }
@@ -40,7 +40,7 @@ static void on_event(const struct event *e, void *ctx)
 static int read_recordings(struct visit *visit)
 {
 	const struct options *o = visit->options;
-	int r = table_new(&visit->table, NULL, 0);
+	int r = diagnosis_table(&visit->table, 0);
 
 	if (r)
 		return say_err(r, "cannot begin: %s", strerror(-r));

@@ -40,8 +40,7 @@ struct subject_name {
 	char comm[COMM_LEN]; /* hostile */
 	__u32 pid;           /* 0: none, or unknown; the busiest if there are several */
 	unsigned processes;  /* of that name */
-	struct endpoint endpoint; /* what a client connects to; a server's port is its own, its address one of its peers' */
-	unsigned peers;           /* addresses; of the process that has most of them */
+	struct endpoint endpoint; /* what a client connects to; of a server only port and role, of unknown role only that */
 	__u32 netns; /* 0: unknown, or several */
 };
 

@@ -35,22 +35,16 @@ static void add_age(struct census_count *sum, const struct census_count *c)
 static size_t make_leak(struct leak *leak, const struct census_row *const *rows, size_t n)
 {
 	const struct census_row *worst = rows[0];
-	unsigned peers = 0;
 	size_t i = 0;
 
 	memset(leak, 0, sizeof(*leak));
 	leak->count.oldest_ns = UNKNOWN_NS;
 	do {
-		bool next = !i || rows[i]->key.process.pid != rows[i - 1]->key.process.pid;
-
 		leak->count.n += rows[i]->leaked.n;
 		add_age(&leak->count, &rows[i]->leaked);
 		if (rows[i]->leaked.n > worst->leaked.n)
 			worst = rows[i];
-		leak->name.processes += next;
-		peers = next ? 1 : peers + 1;
-		if (peers > leak->name.peers)
-			leak->name.peers = peers;
+		leak->name.processes += !i || rows[i]->key.process.pid != rows[i - 1]->key.process.pid;
 		i++;
 	} while (i < n && !service_compare(&rows[0]->key.process, &rows[0]->key.endpoint, &rows[i]->key.process, &rows[i]->key.endpoint));
 	leak->name.pid = worst->key.process.pid;

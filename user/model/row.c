@@ -89,6 +89,7 @@ static int add_timewait(struct row *row, const struct event *e)
 	int r = note_duration(&row->tw_length, e->tw.time_wait_ns);
 
 	row->tw_ended[e->end]++;
+	row->tw_reset += e->end == END_RESET && e->tw.time_wait_ns != UNKNOWN_NS;
 	row->tw_now -= !event_tw_older(e);
 	return r ? r : note_duration(&row->fin_wait2, e->tw.fin_wait2_ns);
 }
@@ -127,6 +128,7 @@ static void fold_counts(struct row *row, const struct row *other)
 	row->busy |= other->busy;
 	row->tw_entered += other->tw_entered;
 	row->tw_skipped += other->tw_skipped;
+	row->tw_reset += other->tw_reset;
 	row->tw_now += other->tw_now;
 }
 

@@ -43,6 +43,7 @@ struct row {
 	__u64 tw_entered; /* sockets that left an inet_timewait_sock behind, even if it was still in FIN_WAIT2 */
 	__u64 tw_skipped;
 	__u64 tw_ended[END_MAX];    /* of those entered and of those older than the tracer */
+	__u64 tw_reset;             /* of those ended by a RST (END_RESET), the ones that were TIME_WAITs, and not still in FIN_WAIT2 */
 	__s64 tw_now;               /* entered and not ended, but for those event_tw_older() */
 	struct histogram lifetime;  /* ns, ESTABLISHED to CLOSE */
 	struct histogram fin_wait2; /* ns in FIN_WAIT2, once for each connection: its orphan's time is in it */

@@ -205,6 +205,8 @@ static void tell_unseen(struct diagnosis *d, const struct facts *facts)
 	__u64 closes = closes_where(facts, is_any), roleless = closes_where(facts, is_of_unknown_role);
 
 	tell_unknown_parts(d, facts);
+	if (share_of(facts->summed_up, facts->summed_up + closes) > HABIT_SHARE)
+		not_seen(d, "processes and endpoints with few closes each", "they are more than the table has room for");
 	if (facts->seconds < STEADY_SECONDS)
 		not_seen(d, "whether what was seen is steady or a burst", "watched for too short a time: see -d");
 	if (roleless >= MANY_ROLELESS && share_of(roleless, closes) > HABIT_SHARE)

@@ -26,6 +26,7 @@ struct facts {
 	double seconds; /* how long connections were watched */
 	const struct subject *subjects;
 	size_t nsubjects;
+	__u64 summed_up; /* closes that belong to no subject, as the table had no room for all rows */
 	const struct summary *summary;
 	const struct sysctls *sysctls; /* of all network namespaces, in order of netns */
 	size_t nsysctls;

@@ -63,7 +63,7 @@ static void name_pair(struct finding *f, const struct port_pair *pair)
 
 	if (!key->any_remote) {
 		f->named = true;
-		f->subject = (struct subject_name){.netns = key->netns, .processes = (unsigned)pair->nprocesses, .peers = 1};
+		f->subject = (struct subject_name){.netns = key->netns, .processes = (unsigned)pair->nprocesses};
 		f->subject.endpoint = (struct endpoint){.port = key->rport, .family = key->family, .role = ROLE_CLIENT};
 		memcpy(f->subject.endpoint.addr, key->raddr, sizeof(key->raddr));
 		if (pair->nprocesses) {

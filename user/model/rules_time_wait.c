@@ -47,7 +47,7 @@ bool rule_tw_overflow(const struct facts *facts, size_t i, struct finding *f)
 bool rule_tw_reset(const struct facts *facts, size_t i, struct finding *f)
 {
 	const struct row *sum = subject_at(facts, i);
-	__u64 n = sum->tw_ended[END_RESET];
+	__u64 n = sum->tw_reset;
 
 	if (n < FEW || per_second(facts, n) < ENDS_PER_SECOND || share_of(n, sum->tw_entered) < HABIT_SHARE)
 		return false;

@@ -26,6 +26,17 @@ int service_compare(const struct process *a, const struct endpoint *ea, const st
 	return r ? r : memcmp(ea->addr, eb->addr, sizeof(ea->addr));
 }
 
+struct event subject_event(const struct event *e)
+{
+	struct event kept = *e;
+
+	if (kept.role == ROLE_CLIENT)
+		return kept;
+	memset(kept.raddr, 0, sizeof(kept.raddr));
+	kept.rport = 0;
+	return kept;
+}
+
 /* 0: one subject. */
 static int compare_subjects(const struct row *a, const struct row *b)
 {
@@ -54,19 +65,13 @@ static int compare_closes(const void *a, const void *b)
 static int make_subject(struct subject *s, const struct row *const *rows, size_t n)
 {
 	const struct row *busiest = rows[0];
-	unsigned peers = 0; /* of the process at hand: it has a row for each */
 
 	for (size_t i = 0; i < n; i++) {
-		bool next = !i || rows[i]->key.process.pid != rows[i - 1]->key.process.pid;
-
 		if (row_fold(&s->sum, rows[i]))
 			return -ENOMEM;
 		if (row_closes(rows[i]) > row_closes(busiest))
 			busiest = rows[i];
-		s->name.processes += next;
-		peers = next ? 1 : peers + 1;
-		if (peers > s->name.peers)
-			s->name.peers = peers;
+		s->name.processes += !i || rows[i]->key.process.pid != rows[i - 1]->key.process.pid;
 	}
 	s->sum.key = busiest->key;
 	s->name.pid = busiest->key.process.pid;

@@ -21,6 +21,10 @@ struct subject {
 /* Orders by service: name, role, port, and for others than servers also by address. 0: the same service. */
 int service_compare(const struct process *a, const struct endpoint *ea, const struct process *b, const struct endpoint *eb);
 
+/* What rows for subjects are grouped by, and an event for such a table: without what a subject has many of, as servers have peers. */
+enum { SUBJECT_GROUP = GROUP_PROCESS | GROUP_ENDPOINT | GROUP_NETNS };
+struct event subject_event(const struct event *e);
+
 /*
  * Those with the most closes first. The row that sums up others, for want of room in the table, is nobody's. *out is the caller's, to
  * be ended with subjects_free(). -ENOMEM.

@@ -27,16 +27,14 @@ static void put_comm(struct json *j, const struct subject_name *s, bool known)
 static void put_subject(struct json *j, const struct finding *f)
 {
 	const struct subject_name *s = &f->subject;
-	bool server = f->named && s->endpoint.role == ROLE_SERVER, client = f->named && !server;
-	bool one_peer = client || (server && s->peers == 1);
+	bool server = f->named && s->endpoint.role == ROLE_SERVER, client = f->named && s->endpoint.role == ROLE_CLIENT;
 	char address[FORMAT_ADDRESS_MAX];
 
 	json_word(j, "role", f->named ? role_name(s->endpoint.role) : NULL);
 	put_number(j, "pid", s->pid, f->named && s->pid);
 	put_comm(j, s, f->named && s->pid);
 	put_number(j, "processes", s->processes, f->named && s->pid);
-	put_number(j, "peers", s->peers, f->named);
-	json_word(j, "raddr", one_peer ? format_address(address, s->endpoint.family, s->endpoint.addr) : NULL);
+	json_word(j, "raddr", client ? format_address(address, s->endpoint.family, s->endpoint.addr) : NULL);
 	put_number(j, "rport", s->endpoint.port, client);
 	put_number(j, "lport", s->endpoint.port, server);
 	put_number(j, "netns", s->netns, f->named && s->netns);

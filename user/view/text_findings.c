@@ -70,14 +70,13 @@ static void put_subject(struct paragraph *p, const struct subject_name *s)
 	} else {
 		n = (size_t)snprintf(line, sizeof(line), "a process not known");
 	}
-	if (s->endpoint.role == ROLE_SERVER && s->peers > 1)
-		snprintf(line + n, sizeof(line) - n, ", server on port %u, %u peers", s->endpoint.port, s->peers);
-	else if (s->endpoint.role == ROLE_SERVER)
-		snprintf(line + n, sizeof(line) - n, ", server on port %u, peer %s", s->endpoint.port,
-			 format_address(endpoint, s->endpoint.family, s->endpoint.addr));
-	else
-		snprintf(line + n, sizeof(line) - n, ", %s %s", s->endpoint.role == ROLE_CLIENT ? "client of" : "connected to",
+	if (s->endpoint.role == ROLE_SERVER)
+		snprintf(line + n, sizeof(line) - n, ", server on port %u", s->endpoint.port);
+	else if (s->endpoint.role == ROLE_CLIENT)
+		snprintf(line + n, sizeof(line) - n, ", client of %s",
 			 format_address_port(endpoint, s->endpoint.family, s->endpoint.addr, s->endpoint.port));
+	else
+		snprintf(line + n, sizeof(line) - n, ", connections older than twtrace");
 	put_words(p, line);
 }
 
