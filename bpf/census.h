@@ -37,6 +37,12 @@ static __always_inline void census_silence(struct live_socket *s, const struct s
 	s->flags |= SOCKET_AT_LEAST;
 }
 
+/* It may have begun after we looked at the clock. */
+static __always_inline u64 age(u64 now, u64 then)
+{
+	return now > then ? now - then : 0;
+}
+
 static __always_inline u64 began(const struct record *r, u8 state)
 {
 	switch (state) {
@@ -68,7 +74,7 @@ static __noinline int census_full(struct live_socket *s, const struct sock *sk)
 		event_identify(&s->id, &unknown, s->id.cgroup);
 	}
 	if (then)
-		s->age_ns = s->id.ts - then;
+		s->age_ns = age(s->id.ts, then);
 	else if (s->state == TCP_CLOSE_WAIT || s->state == TCP_FIN_WAIT2)
 		census_silence(s, sk);
 	if (flags & SOCK_DEAD)
@@ -93,7 +99,7 @@ static __noinline int census_timewait(struct live_socket *s, const struct inet_t
 	s->left_ns = left;
 	since_start = r ? (s->state == TCP_TIME_WAIT ? r->began : r->second) : 0;
 	if (since_start) {
-		s->age_ns = s->id.ts - since_start;
+		s->age_ns = age(s->id.ts, since_start);
 	} else if (s->state == TCP_TIME_WAIT && left <= TIMEWAIT_SECONDS * 1000000000ull) {
 		s->age_ns = TIMEWAIT_SECONDS * 1000000000ull - left; /* or longer, if 2MSL started again */
 		s->flags |= SOCKET_AT_LEAST;
