@@ -71,7 +71,9 @@ static void print_totals(const struct report *report, const struct recorded_tabl
 		return;
 	}
 	count_events(t, all, &counted);
-	text_counted(report->output.file, &counted, t->passed, recording_state(t->recording)->events);
+	/* Lost is said of the host, whatever the filter; of a recording without an end it is not known. */
+	text_counted(report->output.file, &counted, t->passed, recording_state(t->recording)->events,
+		     recording_state(t->recording)->unfinished ? NULL : recording_summary(t->recording));
 }
 
 static int print_text(struct report *report, struct recorded_table *t, const struct row *const *rows, size_t n)

@@ -107,7 +107,7 @@ void text_summary(FILE *out, const struct summary *s)
 	putc('\n', out);
 }
 
-void text_counted(FILE *out, const struct summary *s, __u64 passed, __u64 events)
+void text_counted(FILE *out, const struct summary *s, __u64 passed, __u64 events, const struct summary *lost)
 {
 	char duration[FORMAT_DURATION_MAX];
 
@@ -121,6 +121,11 @@ void text_counted(FILE *out, const struct summary *s, __u64 passed, __u64 events
 	put_parts(out, s->totals.tw_ended, END_MAX, end_name);
 	fprintf(out, "; skipped %llu\n", (unsigned long long)s->totals.tw_skipped);
 	put_failed(out, s);
+	if (lost)
+		put_lost(out, "Lost         ", lost);
+	else
+		fputs("Lost         unknown", out);
+	putc('\n', out);
 }
 
 static void put_status(FILE *out, const struct summary *s, __u64 unix_ns, double tw_rate)

@@ -15,9 +15,9 @@ void text_summary(FILE *out, const struct summary *s);
 
 /*
  * What recorded events add up to, where no totals of the kernel tell all: s, of which only the parts that events have are used.
- * passed: how many of the events that were read passed the filter.
+ * passed: how many of the events that were read passed the filter. lost: what the tracer said of its losses; NULL: nothing.
  */
-void text_counted(FILE *out, const struct summary *s, __u64 passed, __u64 events);
+void text_counted(FILE *out, const struct summary *s, __u64 passed, __u64 events, const struct summary *lost);
 
 /*
  * One line above a table: local time of day, what is in place now, what got lost. unix_ns: ns since 1970, tw_rate: TIME_WAITs
