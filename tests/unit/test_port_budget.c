@@ -515,6 +515,7 @@ static void test_invalid(void **state)
 static void test_text(void **state)
 {
 	struct set set = begin();
+	struct event e = sample_event(EVENT_CONNECT_FAILED);
 	const struct port_pair *const *pairs;
 	struct caught c;
 	size_t n;
@@ -522,13 +523,20 @@ static void test_text(void **state)
 	(void)state;
 	add_range(&set, sample(STATE_TIME_WAIT, 0), 40000, 80);
 	close_often(&set, 50);
+	e.reason = REASON_NO_PORT;
+	e.owner = (struct process){7, "late\033"};
+	e.closer_process.pid = 0;
+	assert_int_equal(port_budget_event(set.pb, &e), 0);
 	pairs = work_out(&set, 10 * SECOND, &n);
 	catch_begin(&c);
 	assert_int_equal(text_ports(c.out, pairs, n, 10, set.settings, 1), 0);
 	assert_string_equal(caught_text(&c),
 			    "netns 4026531840: ip_local_port_range 40000-40099, 100 ports, 0 reserved; tcp_tw_reuse 2 (loopback only)\n"
-			    "PID COMM LOCAL    REMOTE      HELD USABLE HELD% CONN TIME_WAIT FREE TW/s MAX/s OUT IN NO PORT\n"
-			    "100 curl 10.0.0.1 10.0.0.2:80   80    100   80%    0        80   20 5.00  1.67  4.00s       0\n");
+			    "PID COMM    LOCAL    REMOTE      HELD USABLE HELD% CONN TIME_WAIT FREE TW/s MAX/s OUT IN NO PORT\n"
+			    "100 curl +1 10.0.0.1 10.0.0.2:80   80    100   80%    0        80   20 5.00  1.67  4.00s       1\n"
+			    "\nconnect() found no port left: EADDRNOTAVAIL\n"
+			    "PID COMM  LOCAL    REMOTE      NO PORT\n"
+			    "  7 late? 10.0.0.1 10.0.0.2:80       1\n");
 	catch_end(&c);
 	end(&set);
 }
@@ -536,11 +544,14 @@ static void test_text(void **state)
 static void test_json(void **state)
 {
 	struct set set = begin();
+	struct event e = sample_event(EVENT_CONNECT_FAILED);
 	struct caught c;
 	struct json j;
 
 	(void)state;
 	add_range(&set, sample(STATE_TIME_WAIT, 0), 40000, 80);
+	e.reason = REASON_NO_PORT;
+	assert_int_equal(port_budget_event(set.pb, &e), 0);
 	catch_begin(&c);
 	json_init(&j, c.out);
 	json_ports(&j, only(&set, SECOND), 0);
@@ -548,8 +559,10 @@ static void test_json(void **state)
 			    "{\"v\":1,\"type\":\"ports\",\"ts\":\"1970-01-01T00:00:00.000000Z\",\"netns\":4026531840,\"family\":4,"
 			    "\"laddr\":\"10.0.0.1\",\"raddr\":\"10.0.0.2\",\"rport\":80,\"range\":100,\"reserved\":0,\"bound\":0,"
 			    "\"usable\":100,\"connections\":0,\"time_wait\":80,\"reusable\":0,\"held\":80,\"free\":20,\"share\":0.8,"
-			    "\"rate\":0,\"max_rate\":1.66667,\"hold_ns\":60000000000,\"left_ns\":null,\"no_port\":0,\"processes\":1,"
-			    "\"pid\":100,\"comm\":\"curl\",\"pid_held\":80,\"pid_taken\":0,\"pid_no_port\":0}\n");
+			    "\"rate\":0,\"max_rate\":1.66667,\"hold_ns\":60000000000,\"left_ns\":null,\"no_port\":1,\"processes\":1,"
+			    "\"pid\":100,\"comm\":\"curl\",\"pid_held\":80,\"pid_taken\":0,\"pid_no_port\":1}\n"
+			    "{\"v\":1,\"type\":\"no_port\",\"ts\":\"1970-01-01T00:00:00.000000Z\",\"netns\":4026531840,\"family\":4,"
+			    "\"laddr\":\"10.0.0.1\",\"raddr\":\"10.0.0.2\",\"rport\":80,\"pid\":100,\"comm\":\"curl\",\"no_port\":1}\n");
 	catch_end(&c);
 	end(&set);
 }

@@ -14,7 +14,7 @@
  *                 tw_present, tw_begun, tw_ended, tw_now, tw_skipped, tw_end_<end>, fin_wait2_present, fin_wait2_begun,
  *                 fin_wait2_turned, fin_wait2_ended, fin_wait2_now, fin_wait2_end_<end>, connect_failed,
  *                 connect_failed_<reason>, lost, lost_<kind>, missed (null: not known)
- * census, census_row, ports    see json_census.h, json_ports.h
+ * census, census_row, ports, no_port    see json_census.h, json_ports.h
  */
 #ifndef TWTRACE_JSON_LINES_H
 #define TWTRACE_JSON_LINES_H

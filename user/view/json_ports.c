@@ -43,6 +43,15 @@ static void put_process(struct json *j, const struct port_pair *p)
 	put_count(j, "pid_no_port", first ? first->no_port : 0, first);
 }
 
+static void put_refused(struct json *j, const struct port_pair *p, const struct port_process *process, __u64 unix_ns)
+{
+	json_lines_begin(j, "no_port", unix_ns);
+	put_key(j, &p->key);
+	json_process(j, "pid", "comm", &process->process);
+	json_u64(j, "no_port", process->no_port);
+	json_end(j);
+}
+
 void json_ports(struct json *j, const struct port_pair *p, __u64 unix_ns)
 {
 	json_lines_begin(j, "ports", unix_ns);
@@ -64,4 +73,7 @@ void json_ports(struct json *j, const struct port_pair *p, __u64 unix_ns)
 	json_u64(j, "no_port", p->no_port);
 	put_process(j, p);
 	json_end(j);
+	for (size_t i = 0; i < p->nprocesses; i++)
+		if (p->processes[i].no_port)
+			put_refused(j, p, &p->processes[i], unix_ns);
 }

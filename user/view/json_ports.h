@@ -7,6 +7,9 @@
  *        a second; null: no rate is too high), hold_ns, left_ns (null: they do not run out at this rate), no_port, processes (how
  *        many), pid, comm (the one that holds most or was hit most), pid_held, pid_taken, pid_no_port
  *
+ * no_port  v, type, ts, netns, family, laddr, raddr, rport, pid, comm, no_port: behind the line of its pair, one for each process whose
+ *          connect() found no port
+ *
  * Numbers are null where the namespace's settings are not known. See model/port_budget.h for what they mean.
  */
 #ifndef TWTRACE_JSON_PORTS_H
@@ -15,6 +18,7 @@
 #include "json.h"
 #include "model/port_budget.h"
 
+/* The pair's line, and those that follow it. */
 void json_ports(struct json *j, const struct port_pair *pair, __u64 unix_ns);
 
 #endif

@@ -10,9 +10,9 @@
 #include "grid.h"
 
 static const struct grid_column columns[] = {
-	{"PID", false},    {"COMM", true},  {"LOCAL", true},     {"REMOTE", true}, {"HELD", false},  {"USABLE", false},
-	{"HELD%", false},  {"CONN", false}, {"TIME_WAIT", false}, {"FREE", false},  {"TW/s", false}, {"MAX/s", false},
-	{"OUT IN", false}, {"NO PORT", false},
+	{"PID", false},    {"COMM", true},   {"", true},      {"LOCAL", true},      {"REMOTE", true},
+	{"HELD", false},   {"USABLE", false}, {"HELD%", false}, {"CONN", false},      {"TIME_WAIT", false},
+	{"FREE", false},   {"TW/s", false},  {"MAX/s", false}, {"OUT IN", false},    {"NO PORT", false},
 };
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
@@ -49,11 +49,17 @@ static bool is_first_of_namespace(const struct port_pair *const *pairs, size_t i
 	return true;
 }
 
+/* The first, and how many more. */
 static void put_process(struct grid *g, const struct port_pair *pair)
 {
 	static const struct process unknown;
+	size_t n = pair->nprocesses;
 
-	grid_put_process(g, pair->nprocesses ? &pair->processes[0].process : &unknown);
+	grid_put_process(g, n ? &pair->processes[0].process : &unknown);
+	if (n > 1)
+		grid_put(g, "+%zu", n - 1);
+	else
+		grid_put(g, "%s", "");
 }
 
 static void put_remote(struct grid *g, const struct port_pair_key *key)
@@ -83,22 +89,53 @@ static void put_budget(struct grid *g, const struct port_pair *p)
 
 static void put_unknown(struct grid *g)
 {
-	for (unsigned i = 4; i < COLUMNS - 1; i++)
+	for (unsigned i = 5; i < COLUMNS - 1; i++)
 		grid_put(g, "-");
+}
+
+static void put_ends(struct grid *g, const struct port_pair_key *key)
+{
+	char local[FORMAT_ADDRESS_MAX];
+
+	grid_put(g, "%s", format_address(local, key->family, key->laddr));
+	put_remote(g, key);
 }
 
 static void put_pair(struct grid *g, const struct port_pair *pair)
 {
-	char local[FORMAT_ADDRESS_MAX];
-
 	put_process(g, pair);
-	grid_put(g, "%s", format_address(local, pair->key.family, pair->key.laddr));
-	put_remote(g, &pair->key);
+	put_ends(g, &pair->key);
 	if (pair->known)
 		put_budget(g, pair);
 	else
 		put_unknown(g);
 	grid_put(g, "%llu", (unsigned long long)pair->no_port);
+}
+
+/* Each process that was refused a port, where, and how often. */
+static int print_refused(FILE *out, const struct port_pair *const *pairs, size_t n)
+{
+	struct grid g;
+	int r = 0;
+
+	grid_init(&g, (const struct grid_column[]){{"PID", false}, {"COMM", true}, {"LOCAL", true}, {"REMOTE", true}, {"NO PORT", false}},
+		  5);
+	for (size_t i = 0; i < n; i++)
+		for (size_t p = 0; p < pairs[i]->nprocesses; p++) {
+			const struct port_process *process = &pairs[i]->processes[p];
+
+			if (!process->no_port)
+				continue;
+			grid_put_process(&g, &process->process);
+			put_ends(&g, &pairs[i]->key);
+			grid_put(&g, "%llu", (unsigned long long)process->no_port);
+		}
+	if (g.used || g.failed) {
+		fputs("\nconnect() found no port left: EADDRNOTAVAIL\n", out);
+		r = grid_print(&g, out);
+	}
+	grid_free(&g);
+	return r;
 }
 
 int text_ports(FILE *out, const struct port_pair *const *pairs, size_t n, size_t most, const struct sysctls *settings,
@@ -118,5 +155,5 @@ int text_ports(FILE *out, const struct port_pair *const *pairs, size_t n, size_t
 	grid_free(&g);
 	if (!r && shown < n)
 		fprintf(out, "%zu more rows\n", n - shown);
-	return r;
+	return r ? r : print_refused(out, pairs, n);
 }

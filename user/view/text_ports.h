@@ -8,7 +8,7 @@
 #include "model/port_budget.h"
 
 /*
- * What bears on it in each network namespace there is a row of, then the rows. n pairs; most: rows at most, 0: all.
+ * What bears on it in each network namespace there is a row of, then the rows, then the processes whose connect() found no port. n pairs; most: rows at most, 0: all.
  * settings: nsettings in order of netns. 0 or -ENOMEM.
  */
 int text_ports(FILE *out, const struct port_pair *const *pairs, size_t n, size_t most, const struct sysctls *settings,
