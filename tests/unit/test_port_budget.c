@@ -502,6 +502,36 @@ static void test_order(void **state)
 	end(&set);
 }
 
+static void test_filter(void **state)
+{
+	struct set set = begin();
+	struct event e = sample_event(EVENT_CONNECT_FAILED);
+	struct filter f = {0};
+	const struct port_pair *p;
+
+	(void)state;
+	add_range(&set, sample(STATE_ESTABLISHED, 0), 40000, 5);
+	e.owner = (struct process){7, "late"};
+	e.closer_process.pid = 0;
+	e.reason = REASON_NO_PORT;
+	assert_int_equal(port_budget_event(set.pb, &e), 0);
+	p = only(&set, SECOND);
+	assert_true(port_pair_passes(p, &f));
+	f = (struct filter){.npids = 1, .pids = {100}};
+	assert_true(port_pair_passes(p, &f));
+	f.pids[0] = 7; /* not the first of its processes */
+	assert_true(port_pair_passes(p, &f));
+	f.pids[0] = 8;
+	assert_false(port_pair_passes(p, &f));
+	f = (struct filter){.nports = 1, .ports = {80}};
+	assert_true(port_pair_passes(p, &f));
+	f.ports[0] = 40000; /* local ports are what it counts */
+	assert_false(port_pair_passes(p, &f));
+	f = (struct filter){.nnetns = 1, .netns = {NETNS + 1}};
+	assert_false(port_pair_passes(p, &f));
+	end(&set);
+}
+
 static void test_invalid(void **state)
 {
 	struct set set = begin();
@@ -589,6 +619,7 @@ int main(void)
 		cmocka_unit_test(test_walk_after_walk),
 		cmocka_unit_test(test_what_events_do_not_count),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_json),

@@ -40,22 +40,6 @@ static int on_socket(const struct live_socket *socket, void *ctx)
 	return r || !filter_passes(walk->filter, &socket->id) ? r : census_add(walk->census, socket);
 }
 
-/* May one of the connections that a pair counts be what the user asked for? */
-static bool pair_passes(const struct filter *filter, const struct port_pair *pair)
-{
-	struct event e = {.family = pair->key.family, .rport = pair->key.rport, .netns = pair->key.netns};
-	size_t i = 0;
-	bool passes;
-
-	memcpy(e.raddr, pair->key.raddr, sizeof(e.raddr));
-	do {
-		if (pair->nprocesses)
-			e.owner = pair->processes[i].process;
-		passes = filter_passes(filter, &e);
-	} while (!passes && ++i < pair->nprocesses);
-	return passes;
-}
-
 static int keep_pairs(struct live_facts *l, const struct filter *filter, struct facts *facts)
 {
 	size_t n;
@@ -65,7 +49,7 @@ static int keep_pairs(struct live_facts *l, const struct filter *filter, struct 
 	if (!l->pairs)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		if (pair_passes(filter, pairs[i]))
+		if (port_pair_passes(pairs[i], filter))
 			l->pairs[facts->npairs++] = pairs[i];
 	facts->pairs = l->pairs;
 	return 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* ports.c: `twtrace ports`: how far clients are from running out of local ports, and who was refused one. */
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,22 +54,6 @@ static int walk(struct look *look)
 	return r ? r : port_budget_end(look->budget, session_now() - look->session.start);
 }
 
-/* A pair is of interest if it is for any of its processes. */
-static bool is_shown(const struct filter *filter, const struct port_pair *pair)
-{
-	const struct port_pair_key *key = &pair->key;
-	struct event e = {.netns = key->netns, .family = key->family, .rport = key->rport};
-
-	memcpy(e.laddr, key->laddr, sizeof(e.laddr));
-	memcpy(e.raddr, key->raddr, sizeof(e.raddr));
-	for (size_t i = 0; i < pair->nprocesses; i++) {
-		e.owner = pair->processes[i].process;
-		if (filter_passes(filter, &e))
-			return true;
-	}
-	return filter_passes(filter, &e);
-}
-
 static int print(struct look *look, size_t n)
 {
 	const struct options *o = &look->options;
@@ -94,7 +77,7 @@ static int select_and_print(struct look *look)
 	if (!look->shown)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		if (is_shown(look->filter, pairs[i]))
+		if (port_pair_passes(pairs[i], look->filter))
 			look->shown[kept++] = pairs[i];
 	r = print(look, kept);
 	free(look->shown);

@@ -612,3 +612,18 @@ const struct port_pair *const *port_budget_pairs(struct port_budget *pb, size_t 
 	*n = pb->nrows;
 	return pb->rows;
 }
+
+bool port_pair_passes(const struct port_pair *pair, const struct filter *f)
+{
+	const struct port_pair_key *key = &pair->key;
+	struct event e = {.netns = key->netns, .family = key->family, .rport = key->rport};
+
+	memcpy(e.laddr, key->laddr, sizeof(e.laddr));
+	memcpy(e.raddr, key->raddr, sizeof(e.raddr));
+	for (size_t i = 0; i < pair->nprocesses; i++) {
+		e.owner = pair->processes[i].process;
+		if (filter_passes(f, &e))
+			return true;
+	}
+	return !pair->nprocesses && filter_passes(f, &e);
+}

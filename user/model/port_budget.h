@@ -25,6 +25,7 @@
 #include <stddef.h>
 
 #include "event.h"
+#include "filter.h"
 #include "live_socket.h"
 #include "sysctls.h"
 
@@ -92,5 +93,7 @@ int port_budget_socket(struct port_budget *pb, const struct live_socket *s);
 int port_budget_end(struct port_budget *pb, __u64 traced_ns);
 /* The rows, nearest to running out first: by no_port, then left_ns, then share. Valid until something is counted again. */
 const struct port_pair *const *port_budget_pairs(struct port_budget *pb, size_t *n);
+/* Has one of its processes, at its remote end, to do with what the user asked for? */
+bool port_pair_passes(const struct port_pair *pair, const struct filter *f);
 
 #endif
