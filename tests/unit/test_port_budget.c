@@ -457,6 +457,28 @@ static void test_walk_after_walk(void **state)
 	end(&set);
 }
 
+/* The rate is that since the walk before; what was taken is counted from the start. */
+static void test_rate_since_the_walk_before(void **state)
+{
+	struct set set = begin();
+	const struct port_pair *p;
+
+	(void)state;
+	add_range(&set, sample(STATE_ESTABLISHED, 0), 40000, 1);
+	close_often(&set, 100);
+	assert_true(fabs(only(&set, 10 * SECOND)->rate - 10) < 1e-9);
+	port_budget_begin(set.pb, set.settings, 1);
+	add_range(&set, sample(STATE_ESTABLISHED, 0), 40000, 1);
+	close_often(&set, 40);
+	p = only(&set, 12 * SECOND);
+	assert_true(fabs(p->rate - 20) < 1e-9);
+	assert_int_equal(p->processes[0].taken, 140);
+	port_budget_begin(set.pb, set.settings, 1);
+	add_range(&set, sample(STATE_ESTABLISHED, 0), 40000, 1);
+	assert_true(only(&set, 13 * SECOND)->rate == 0);
+	end(&set);
+}
+
 static void test_what_events_do_not_count(void **state)
 {
 	struct set set = begin();
@@ -617,6 +639,7 @@ int main(void)
 		cmocka_unit_test(test_buckets_come_first),
 		cmocka_unit_test(test_bind_before_connect),
 		cmocka_unit_test(test_walk_after_walk),
+		cmocka_unit_test(test_rate_since_the_walk_before),
 		cmocka_unit_test(test_what_events_do_not_count),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_filter),

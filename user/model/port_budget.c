@@ -34,6 +34,7 @@ struct pair {
 	__u32 others;       /* of those that hold a port of the range: not TIME_WAITs */
 	__u32 by_bind;      /* those that bind() gave a port of the range; they count in another row */
 	__u64 taken;        /* TIME_WAITs begun since the trace began */
+	__u64 taken_before; /* ... until the walk before */
 	struct port_process *processes;
 	struct bins bins;
 	UT_hash_handle hh;
@@ -70,6 +71,7 @@ struct port_budget {
 	struct space *spaces;
 	const struct port_pair **rows;
 	size_t nrows;
+	__u64 traced, traced_before; /* how long events had been counted at the end of the last walk, and of the one before */
 };
 
 int port_budget_new(struct port_budget **out)
@@ -258,10 +260,13 @@ void port_budget_begin(struct port_budget *pb, const struct sysctls *all, size_t
 			continue;
 		}
 		pair->sockets = pair->others = pair->by_bind = 0;
+		pair->taken_before = first ? 0 : pair->taken;
 		memset(&pair->bins, 0, sizeof(pair->bins));
 		for (size_t i = 0; i < pair->p.nprocesses; i++)
 			pair->processes[i].held = 0;
 	}
+	if (!first)
+		pb->traced_before = pb->traced;
 	forget_walk(pb);
 	pb->all = all;
 	pb->nall = n;
@@ -472,12 +477,13 @@ static __u64 time_left(const struct pair *pair, unsigned first)
 	return p->hold_ns;
 }
 
+/* traced_ns: since the walk before. */
 static double rate_of(const struct pair *pair, __u64 traced_ns)
 {
 	unsigned from = TIME_WAIT_SECONDS - YOUNG_SECONDS;
 
 	if (traced_ns >= SECOND)
-		return (double)pair->taken / ((double)traced_ns / 1e9);
+		return (double)(pair->taken - pair->taken_before) / ((double)traced_ns / 1e9);
 	return (double)(sum(pair->bins.stamped, from) + sum(pair->bins.plain, from)) / YOUNG_SECONDS;
 }
 
@@ -537,7 +543,7 @@ static int add_taken_by_bind(struct port_budget *pb)
 
 	HASH_ITER (hh, pb->pairs, pair, next)
 		if (pair->p.key.any_remote)
-			pair->taken = 0;
+			pair->taken = pair->taken_before = 0;
 	HASH_ITER (hh, pb->pairs, pair, next) {
 		struct event id = {.netns = pair->p.key.netns, .family = pair->p.key.family};
 
@@ -548,6 +554,7 @@ static int add_taken_by_bind(struct port_budget *pb)
 		if (!by_bind)
 			return -ENOMEM;
 		by_bind->taken += pair->taken;
+		by_bind->taken_before += pair->taken_before;
 	}
 	return 0;
 }
@@ -580,6 +587,7 @@ int port_budget_end(struct port_budget *pb, __u64 traced_ns)
 
 	if (add_taken_by_bind(pb))
 		return -ENOMEM;
+	pb->traced = traced_ns;
 	free(pb->rows);
 	pb->nrows = 0;
 	pb->rows = malloc((HASH_COUNT(pb->pairs) + 1) * sizeof(*pb->rows));
@@ -595,7 +603,7 @@ int port_budget_end(struct port_budget *pb, __u64 traced_ns)
 		space = space_get(pb, pair->p.key.netns);
 		pair->p.known = space->sysctls;
 		if (pair->p.known)
-			work_out(pb, pair, space, traced_ns);
+			work_out(pb, pair, space, traced_ns - pb->traced_before);
 		if (pair->p.nprocesses)
 			qsort(pair->processes, pair->p.nprocesses, sizeof(*pair->processes), compare_processes);
 		pair->p.processes = pair->processes;

@@ -5,7 +5,7 @@
  * A connect() without a bind() before takes a port of ip_local_port_range that is not in ip_local_reserved_ports, whose bind bucket
  * no bind() or listen() made (for whatever address), and which no other connection of the same pair holds: only the four addresses
  * together must be unique (__inet_hash_connect(), net/ipv4/inet_hashtables.c). It tries the ports of one parity first and then the
- * others, so all of the range can be used. A TIME_WAIT holds its port until its 60 s are over, or, where tcp_tw_reuse applies and the
+ * others, so all of the range can be used, but for one port in each attempt if their number is odd. A TIME_WAIT holds its port until its 60 s are over, or, where tcp_tw_reuse applies and the
  * peer sent timestamps, for about a second (tcp_twsk_unique(), net/ipv4/tcp_ipv4.c); one still in FIN_WAIT2 does, too.
  *
  * A bind() to an address and port 0 (without IP_BIND_ADDRESS_NO_PORT) does not know the remote endpoint yet: it takes a port that
@@ -62,7 +62,7 @@ struct port_pair {
 	__u32 held;
 	__u32 free;
 	double share;     /* held / usable, 0 to 1; 1 where nothing is usable */
-	double rate;      /* TIME_WAITs begun a second: in the trace, or without one in the last 10 s, by their age */
+	double rate;      /* TIME_WAITs begun a second: since the walk before, or the trace began; see port_budget_end() */
 	double max_rate;  /* above it ports run out; HUGE_VAL: at no rate, tcp_max_tw_buckets comes first */
 	__u64 hold_ns;    /* how long a new TIME_WAIT will hold its port */
 	__u64 left_ns;    /* until they run out at that rate; UNKNOWN_NS: they do not */
@@ -87,8 +87,8 @@ void port_budget_begin(struct port_budget *pb, const struct sysctls *all, size_t
 /* Every socket of that walk, whatever a filter says of it. -ENOMEM; -EINVAL for one that live_socket_valid() refuses. */
 int port_budget_socket(struct port_budget *pb, const struct live_socket *s);
 /*
- * The walk is over: works the rows out. traced_ns: how long events were counted; below a second the rate is taken from the ages of
- * the TIME_WAITs. -ENOMEM.
+ * The walk is over: works the rows out. traced_ns: how long events have been counted, all in all. Less than a second of them since the
+ * walk before says nothing: then the rate is that of the last 10 s by the ages of the TIME_WAITs. -ENOMEM.
  */
 int port_budget_end(struct port_budget *pb, __u64 traced_ns);
 /* The rows, nearest to running out first: by no_port, then left_ns, then share. Valid until something is counted again. */

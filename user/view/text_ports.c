@@ -8,11 +8,12 @@
 
 #include "format.h"
 #include "grid.h"
+#include "sanitize.h"
 
 static const struct grid_column columns[] = {
-	{"PID", false},    {"COMM", true},   {"", true},      {"LOCAL", true},      {"REMOTE", true},
-	{"HELD", false},   {"USABLE", false}, {"HELD%", false}, {"CONN", false},      {"TIME_WAIT", false},
-	{"FREE", false},   {"TW/s", false},  {"MAX/s", false}, {"OUT IN", false},    {"NO PORT", false},
+	{"PID", false},   {"COMM", true},  {"LOCAL", true},      {"REMOTE", true}, {"HELD", false}, {"USABLE", false},
+	{"HELD%", false}, {"CONN", false}, {"TIME_WAIT", false}, {"FREE", false},  {"TW/s", false}, {"MAX/s", false},
+	{"OUT IN", false}, {"NO PORT", false},
 };
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
@@ -52,14 +53,19 @@ static bool is_first_of_namespace(const struct port_pair *const *pairs, size_t i
 /* The first, and how many more. */
 static void put_process(struct grid *g, const struct port_pair *pair)
 {
-	static const struct process unknown;
-	size_t n = pair->nprocesses;
+	const struct process *first = pair->nprocesses ? &pair->processes[0].process : NULL;
+	char comm[COMM_LEN + 1] = "-";
 
-	grid_put_process(g, n ? &pair->processes[0].process : &unknown);
-	if (n > 1)
-		grid_put(g, "+%zu", n - 1);
+	if (first && first->pid) {
+		sanitize(comm, sizeof(comm), first->comm, sizeof(first->comm));
+		grid_put(g, "%u", first->pid);
+	} else {
+		grid_put(g, "-");
+	}
+	if (pair->nprocesses > 1)
+		grid_put(g, "%s +%zu", comm, pair->nprocesses - 1);
 	else
-		grid_put(g, "%s", "");
+		grid_put(g, "%s", comm);
 }
 
 static void put_remote(struct grid *g, const struct port_pair_key *key)
@@ -89,7 +95,7 @@ static void put_budget(struct grid *g, const struct port_pair *p)
 
 static void put_unknown(struct grid *g)
 {
-	for (unsigned i = 5; i < COLUMNS - 1; i++)
+	for (unsigned i = 4; i < COLUMNS - 1; i++)
 		grid_put(g, "-");
 }
 
