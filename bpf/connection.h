@@ -99,6 +99,7 @@ static __always_inline int fin_sent_first(const struct sock *sk)
 	r->id.closer = CLOSER_LOCAL;
 	r->id.how = HOW_FIN;
 	r->id.cause = fin_cause(sk);
+	r->data_segs = (u8)PEEK((const struct tcp_sock *)sk, data_segs_in);
 	r->closing = bpf_ktime_get_ns();
 	r->id.closer_pid = read_current(r->id.closer_comm);
 	return 0;

@@ -37,7 +37,8 @@ struct record {
 	u64 second;  /* FIN_WAIT2 entered, or after the peer's FIN ours; 0: not yet, or not seen */
 	u8 state;    /* as last seen */
 	u8 rst_sent; /* written by others than the socket's own transitions, so a byte of its own */
-	u8 pad[2];
+	u8 data_segs; /* the last byte of data_segs_in when we sent our FIN; of use once `closing` is set */
+	u8 pad;
 	u32 hash; /* skc_hash, from ESTABLISHED on: is it still the same connection's socket? */
 	struct identity id;
 };

@@ -138,8 +138,17 @@ static __always_inline void judge(struct identity *id, const struct sock *sk, in
 }
 
 /*
+ * Data came after close(), in the very segment that acknowledged our FIN: tcp_rcv_state_process() sets FIN_WAIT2 and calls tcp_done(),
+ * without an error and before the RST. tcp_segs_in() has counted that segment. After shutdown() data may come, and proves nothing.
+ */
+static __always_inline bool aborted_on_data(const struct record *r, const struct sock *sk)
+{
+	return r->closing && r->id.cause != CAUSE_SHUTDOWN && r->data_segs != (u8)PEEK((const struct tcp_sock *)sk, data_segs_in);
+}
+
+/*
  * tcp_time_wait() was due but left no inet_timewait_sock behind. A socket leaves FIN_WAIT2 or CLOSING without an error also by
- * TCP_LINGER2 < 0 and by the end of tcp_fin_timeout in the keepalive timer, which sends a RST first.
+ * TCP_LINGER2 < 0, by data after close(), and by the end of tcp_fin_timeout in the keepalive timer, which sends a RST first.
  */
 static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, int old, u32 err)
 {
@@ -150,7 +159,7 @@ static __always_inline bool timewait_skipped(const struct record *r, const struc
 	tp = (const struct tcp_sock *)sk;
 	if (old == TCP_CLOSING)
 		return PEEK(tp, snd_una) == PEEK(tp, write_seq);
-	return sk->__sk_common.skc_flags & SOCK_DONE || PEEK(tp, linger2) >= 0;
+	return sk->__sk_common.skc_flags & SOCK_DONE || (PEEK(tp, linger2) >= 0 && !aborted_on_data(r, sk));
 }
 
 static __always_inline u8 failure_reason(const struct sock *sk, u32 err)

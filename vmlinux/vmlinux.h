@@ -145,6 +145,7 @@ struct tcp_sock {
 	u32 snd_una;
 	u32 rcv_tstamp;
 	u64 bytes_received;
+	u32 data_segs_in;
 	u64 bytes_retrans;
 	u32 total_retrans;
 	int linger2;

@@ -106,6 +106,14 @@ const struct scenario abort_scenarios[] = {
 		.counters = OPENED "TCPAbortOnData=1 EstabResets=1 OutRsts=1",
 	},
 	{
+		/* tcp_done() right in FIN_WAIT2, and the RST behind it: as quiet as an overflow, which it is not. */
+		.name = "data_with_the_ack_of_our_fin",
+		.families = V4 | V6,
+		.script = PEER_OPEN "cli close; peer hear FIN; peer send ACK DATA; until cli gone",
+		.events = "client close closer=local how=fin cause=close rx_bytes=*",
+		.counters = "ActiveOpens=1 TCPAbortOnData=1 OutRsts=1",
+	},
+	{
 		.name = "keepalive_death",
 		.families = V4 | V6,
 		.script = PEER_OPEN "cli set keepidle 1; cli set keepintvl 1; cli set keepcnt 2; cli set keepalive 1;"
