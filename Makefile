@@ -65,10 +65,11 @@ LIVE_BIN := $(B)/tests/live/catalogue
 TRAFFIC := $(B)/tests/load/traffic
 LOAD_BINS := $(TRAFFIC) $(B)/tests/load/tally $(B)/tests/load/reuse
 NULL_BIN := $(B)/tests/bench/null
+RECORD_BIN := $(B)/tests/bench/record
 
 TWTRACE := $(if $(filter build,$(B)),twtrace,$(B)/twtrace)
 
-.PHONY: all help check check-live check-load check-vm bench install clean format check-format
+.PHONY: all help check check-live check-load check-vm bench bench-report install clean format check-format
 .SECONDARY:
 all: $(TWTRACE)  ## build twtrace
 
@@ -129,6 +130,10 @@ $(NULL_BIN): tests/bench/null.c $(B)/tests/bench/null.bpf.skel.h
 	$(say) CC $@
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
 
+$(RECORD_BIN): tests/bench/record.c $(B)/libtwtrace.a
+	$(say) CC $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtwtrace.a -lm $(LIBS)
+
 check: $(UNIT_BINS)  ## unit tests, no root needed
 	$(Q)rc=0; for t in $(UNIT_BINS); do $$t || rc=1; done; exit $$rc
 
@@ -143,6 +148,9 @@ check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=
 
 bench: $(TWTRACE) $(NULL_BIN) $(TRAFFIC)  ## what tracing costs, beside other tracers, needs root; ROUNDS=5 BENCH_CONNECTIONS=40000 BENCH_MAX=1000000, BENCH_FLAGS=--json
 	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) NULL=$(CURDIR)/$(NULL_BIN) TRAFFIC=$(CURDIR)/$(TRAFFIC) tests/bench/bench $(BENCH_FLAGS)
+
+bench-report: $(TWTRACE) $(RECORD_BIN)  ## how fast a recording is read, beside jq; LINES=1000000 ROWS=1000 ROUNDS=3
+	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) RECORD=$(CURDIR)/$(RECORD_BIN) tests/bench/recording
 
 install: $(TWTRACE)  ## install to DESTDIR/PREFIX
 	$(Q)$(INSTALL) -D -m 755 $(TWTRACE) $(DESTDIR)$(PREFIX)/sbin/twtrace
