@@ -13,7 +13,7 @@
 #define CONNECTORS 4096
 
 struct connector {
-	u64 tid;
+	u64 task;
 	u64 sk;
 };
 
@@ -24,30 +24,30 @@ struct {
 	__type(value, struct connector);
 } connectors SEC(".maps");
 
-static __always_inline struct connector *connector_of(u64 tid)
+static __always_inline struct connector *connector_of(const struct task_struct *task)
 {
-	u32 slot = tid & (CONNECTORS - 1);
+	u32 slot = (u64)task * 0x9e3779b97f4a7c15ull >> 52;
 
 	return bpf_map_lookup_elem(&connectors, &slot);
 }
 
 static __always_inline int connect_started(const struct sock *sk)
 {
-	u64 tid = bpf_get_current_pid_tgid();
+	const struct task_struct *task = current_task();
 	struct record *r = record_begin(number_of(sk));
-	struct connector *here = connector_of(tid);
+	struct connector *here = connector_of(task);
 
 	if (r) {
 		r->state = TCP_SYN_SENT;
 		r->opened = bpf_ktime_get_ns();
 		r->id.role = ROLE_CLIENT;
 		r->id.owner_source = OWNER_CONNECT;
-		r->id.owner_pid = read_current(r->id.owner_comm);
+		r->id.owner_pid = read_actor(r->id.owner_comm, task);
 	} else {
 		count_lost(LOST_CONNECTING_MAP);
 	}
 	if (here) {
-		here->tid = tid;
+		here->task = (u64)task;
 		here->sk = (u64)sk;
 	}
 	return 0;

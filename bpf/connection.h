@@ -92,16 +92,17 @@ static __always_inline struct record *record_get(const struct sock *sk, u8 state
 
 static __always_inline int fin_sent_first(const struct sock *sk)
 {
+	const struct task_struct *task = current_task();
 	struct record *r = record_get(sk, TCP_FIN_WAIT1);
 
 	if (!r)
 		return 0;
 	r->id.closer = CLOSER_LOCAL;
 	r->id.how = HOW_FIN;
-	r->id.cause = fin_cause(sk);
+	r->id.cause = fin_cause(sk, task);
 	r->data_segs = (u8)PEEK((const struct tcp_sock *)sk, data_segs_in);
 	r->closing = bpf_ktime_get_ns();
-	r->id.closer_pid = read_current(r->id.closer_comm);
+	r->id.closer_pid = read_actor(r->id.closer_comm, task);
 	return 0;
 }
 

@@ -208,12 +208,11 @@ static __always_inline const struct task_struct *current_task(void)
 }
 
 /*
- * The process that is running, and its name; 0, and no name, if that is the tracer itself: the task_file iterator holds each file for a moment, and if the process closes its descriptor just then,
- * the last reference goes, and the FIN is sent, on our way out.
+ * The process of a task that acts, and its name; 0, and no name, if it is the tracer itself: the task_file iterator holds each file
+ * for a moment, and if the process closes its descriptor just then, the last reference goes, and the FIN is sent, on our way out.
  */
-static __always_inline u32 read_current(char comm[COMM_LEN])
+static __always_inline u32 read_actor(char comm[COMM_LEN], const struct task_struct *task)
 {
-	const struct task_struct *task = current_task();
 	u32 pid = PEEK(task, tgid);
 
 	if (pid == tracer_pid)
@@ -222,11 +221,9 @@ static __always_inline u32 read_current(char comm[COMM_LEN])
 	return pid;
 }
 
-static __always_inline u32 current_flags(void)
+static __always_inline u32 read_current(char comm[COMM_LEN])
 {
-	const struct task_struct *task = current_task();
-
-	return PEEK(task, flags);
+	return read_actor(comm, current_task());
 }
 
 /* ---- records ---- */

@@ -87,12 +87,12 @@ static __noinline int limbo_finish(struct limbo *l)
  */
 static __always_inline bool reused_by_connect(const struct conn_key *key)
 {
-	u64 tid = bpf_get_current_pid_tgid();
-	struct connector *c = connector_of(tid);
+	const struct task_struct *task = current_task();
+	struct connector *c = connector_of(task);
 	const struct sock *sk;
 	struct conn_key mine;
 
-	if (!c || !c->sk || c->tid != tid)
+	if (!c || !c->sk || c->task != (u64)task)
 		return false;
 	sk = (const struct sock *)c->sk;
 	if (PEEK(sk, __sk_common.skc_state) != TCP_SYN_SENT)
@@ -103,7 +103,7 @@ static __always_inline bool reused_by_connect(const struct conn_key *key)
 
 static __always_inline bool killed_by_diag(const struct inet_timewait_sock *tw)
 {
-	return PEEK(tw, __tw_common.skc_refcnt.refs.counter) == 5 && !(current_flags() & PF_KTHREAD) &&
+	return PEEK(tw, __tw_common.skc_refcnt.refs.counter) == 5 && !(PEEK(current_task(), flags) & PF_KTHREAD) &&
 	       (u32)bpf_get_current_pid_tgid();
 }
 

@@ -38,12 +38,12 @@ static __always_inline u64 packet_time(const struct sock *sk)
 }
 
 /* Why did this process send a FIN? */
-static __always_inline u8 fin_cause(const struct sock *sk)
+static __always_inline u8 fin_cause(const struct sock *sk, const struct task_struct *task)
 {
 	const struct socket *sock;
 	const struct file *file;
 
-	if (current_flags() & PF_EXITING)
+	if (PEEK(task, flags) & PF_EXITING)
 		return CAUSE_EXIT;
 	/* shutdown(SHUT_RDWR) leaves the same sk_shutdown as close(); but it runs on an open file */
 	if (sk->sk_shutdown != SHUTDOWN_MASK)
