@@ -45,7 +45,13 @@ endif
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
 DEFS := -D_GNU_SOURCE -DTWTRACE_VERSION='"$(VERSION)"'
 INCS := -Ibpf -Iuser -I$(B)
-LIBS := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf) -lelf -lz -lyajl
+# The live screen needs ncursesw; without, twtrace is built all the same, and says so. NCURSES=0 leaves it out.
+NCURSES ?= $(if $(SYSROOT),$(if $(wildcard $(SYSROOT)/usr/include/curses.h),1,0),$(if $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo yes),1,0))
+ifeq ($(NCURSES),1)
+NCURSES_CFLAGS := -DHAVE_NCURSES $(shell $(PKG_CONFIG) --cflags ncursesw 2>/dev/null)
+NCURSES_LIBS := $(shell $(PKG_CONFIG) --libs ncursesw 2>/dev/null || echo -lncursesw -ltinfo)
+endif
+LIBS := $(NCURSES_LIBS) $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf) -lelf -lz -lyajl
 LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
 ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) $(DEFS) $(INCS) $(LIBBPF_CFLAGS) -MMD -MP
 
@@ -86,6 +92,7 @@ $(B)/libtwtrace.a: $(USER_OBJS)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+$(B)/user/view/screen_curses.o: ALL_CFLAGS += $(NCURSES_CFLAGS)
 $(B)/user/%.o: user/%.c | $(SKELS)
 	$(say) CC $@
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c -o $@ $<

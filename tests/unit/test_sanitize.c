@@ -102,12 +102,28 @@ static void test_any_bytes(void **state)
 	}
 }
 
+static void test_fit(void **state)
+{
+	static const char text[] = "a\xe6\x97\xa5\xe2\x96\x81z"; /* 1 + 2 + 1 + 1 columns */
+
+	(void)state;
+	assert_int_equal(text_fit(text, 0), 0);
+	assert_int_equal(text_fit(text, 1), 1);
+	assert_int_equal(text_fit(text, 2), 1); /* half a character is none */
+	assert_int_equal(text_fit(text, 3), 4);
+	assert_int_equal(text_fit(text, 4), 7);
+	assert_int_equal(text_fit(text, 5), 8);
+	assert_int_equal(text_fit(text, 100), 8);
+	assert_int_equal(text_columns(text), 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),        cmocka_unit_test(test_escape_sequences),
 		cmocka_unit_test(test_invalid_utf8), cmocka_unit_test(test_invisible_and_bidi),
 		cmocka_unit_test(test_length),       cmocka_unit_test(test_any_bytes),
+		cmocka_unit_test(test_fit),
 	};
 
 	return RUN_TESTS(tests);

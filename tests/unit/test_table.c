@@ -688,6 +688,90 @@ static void test_group_by(void **state)
 	table_free(table);
 }
 
+/* A table made of rows is the one that the events themselves would have made. */
+static void test_rows_of_another_table(void **state)
+{
+	struct table_options coarse = {.by = GROUP_COMM | GROUP_NETNS | GROUP_REMOTE};
+	struct table *fine = new_table(), *direct = NULL, *derived = NULL;
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	assert_int_equal(table_new(&direct, &coarse, 1000000000), 0);
+	assert_int_equal(table_new(&derived, &coarse, 0), 0);
+	for (unsigned i = 0; i < 300; i++) {
+		e.closer_process.pid = 100 + i % 7;
+		e.closer_process.comm[0] = (char)('a' + i % 2);
+		e.netns = 4026531840u + i % 7 % 3; /* one for each process */
+		e.rport = (__u16)(80 + i % 5);
+		set_endpoint(&e, i % 11 << 8);
+		add(fine, &e);
+		add(direct, &e);
+		if (i == 200) {
+			table_tick(fine, 3000000000);
+			table_tick(direct, 3000000000);
+		}
+	}
+	assert_int_equal(table_add_rows(derived, fine), 0);
+	assert_int_equal(count_rows(derived), count_rows(direct));
+	for (size_t i = 0; i < count_rows(direct); i++) {
+		const struct row *want = row_at(direct, i), *got = NULL;
+
+		for (size_t k = 0; k < count_rows(derived); k++)
+			if (!memcmp(&row_at(derived, k)->key, &want->key, sizeof(want->key)))
+				got = row_at(derived, k);
+		assert_non_null(got);
+		assert_int_equal(row_closes(got), row_closes(want));
+		assert_int_equal(row_tw_now(got), row_tw_now(want));
+		assert_int_equal(got->netns, want->netns);
+		assert_int_equal(got->folded, 0);
+		assert_true(got->tw_rate == want->tw_rate);
+		assert_int_equal(row_history(got, 0), row_history(want, 0));
+	}
+	table_free(fine);
+	table_free(direct);
+	table_free(derived);
+}
+
+static void test_other_stays_other(void **state)
+{
+	struct table_options coarse = {.by = GROUP_COMM};
+	struct table *fine = new_small_table(10), *derived = NULL;
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	for (unsigned i = 0; i < 30; i++) {
+		set_endpoint(&e, i);
+		add(fine, &e);
+	}
+	assert_int_equal(table_new(&derived, &coarse, 0), 0);
+	assert_int_equal(table_add_rows(derived, fine), 0);
+	assert_int_equal(count_rows(derived), 2);
+	assert_int_equal(row_closes(row_at(derived, 0)) + row_closes(other_of(derived)), 30);
+	assert_int_equal(other_of(derived)->folded, other_of(fine)->folded);
+	table_free(fine);
+	table_free(derived);
+}
+
+/* Nothing but other: there must be room for it. */
+static void test_only_other(void **state)
+{
+	struct table *empty = new_table(), *derived = new_table();
+	struct table *small = new_small_table(1);
+	struct event e = sample_event(EVENT_CLOSE);
+
+	(void)state;
+	assert_int_equal(table_add_rows(derived, empty), 0);
+	assert_int_equal(count_rows(derived), 0);
+	add(small, &e);
+	e.rport++;
+	add(small, &e);
+	assert_int_equal(table_add_rows(derived, small), 0);
+	assert_int_equal(count_rows(derived), 2);
+	table_free(empty);
+	table_free(derived);
+	table_free(small);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -718,6 +802,9 @@ int main(void)
 		cmocka_unit_test(test_end_without_row_goes_to_other),
 		cmocka_unit_test(test_top),
 		cmocka_unit_test(test_group_by),
+		cmocka_unit_test(test_rows_of_another_table),
+		cmocka_unit_test(test_other_stays_other),
+		cmocka_unit_test(test_only_other),
 	};
 
 	return RUN_TESTS(tests);

@@ -61,12 +61,33 @@ static void test_never_reads_beyond(void **state)
 	assert_int_equal(c, UTF8_INVALID);
 }
 
+static void test_put(void **state)
+{
+	char out[4];
+
+	(void)state;
+	for (unsigned c = 1; c < 0x110000; c += c < 0x900 || (c > 0xd7f0 && c < 0xe010) || c > 0x10fff0 ? 1 : 251) {
+		size_t bytes = utf8_put(out, c);
+		unsigned again;
+
+		if (c >= 0xd800 && c < 0xe000) {
+			assert_int_equal(bytes, 0);
+			continue;
+		}
+		assert_int_equal(utf8_next(out, bytes, &again), bytes);
+		assert_int_equal(again, c);
+	}
+	assert_int_equal(utf8_put(out, 0x110000), 0);
+	assert_int_equal(utf8_put(out, UTF8_INVALID), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_never_reads_beyond),
+		cmocka_unit_test(test_put),
 	};
 
 	return RUN_TESTS(tests);

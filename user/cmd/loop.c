@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "source/say.h"
 
@@ -35,22 +36,25 @@ static void timing_init(struct timing *t, const struct session *s, __u64 interva
 		t->end = earlier(t->end, s->start + o->count * interval);
 }
 
-static int wait_round(struct session *s, const struct timing *t)
+/* *keys: there is something to read on standard input. */
+static int wait_round(struct session *s, const struct handlers *h, const struct timing *t, bool *keys)
 {
-	enum { RING, SIGNALS, OUTPUT };
+	enum { RING, SIGNALS, OUTPUT, KEYS };
 	struct pollfd fds[] = {
 		[RING] = {.fd = tracer_fd(s->tracer), .events = POLLIN},
 		[SIGNALS] = {.fd = s->signals.fd, .events = POLLIN},
 		[OUTPUT] = {.fd = s->output.fd}, /* errors only: the reader of a pipe left */
+		[KEYS] = {.fd = h->keys ? STDIN_FILENO : -1, .events = POLLIN},
 	};
 	__u64 now = session_now(), until = earlier(now + ROUND_NS, earlier(t->next, t->end));
 	__u64 left = until > now ? until - now : 0;
 	struct timespec timeout = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
 
-	if (ppoll(fds, 3, &timeout, NULL) < 0 && errno != EINTR)
+	if (ppoll(fds, 4, &timeout, NULL) < 0 && errno != EINTR)
 		return say_err(-errno, "cannot poll: %s", strerror(errno));
-	if (fds[OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL))
+	if ((fds[OUTPUT].revents | fds[KEYS].revents) & (POLLERR | POLLHUP | POLLNVAL))
 		return -EPIPE;
+	*keys = fds[KEYS].revents;
 	if (fds[SIGNALS].revents)
 		signals_read(&s->signals);
 	return 0;
@@ -61,6 +65,14 @@ static int read_events(struct session *s, const struct handlers *h)
 	int n = tracer_read(s->tracer, h->event, h->ctx);
 
 	return n < 0 ? n : s->failed;
+}
+
+static int suspend(struct session *s, const struct handlers *h)
+{
+	bool asked = s->signals.suspend;
+
+	s->signals.suspend = false;
+	return asked && h->suspend ? h->suspend(h->ctx) : 0;
 }
 
 /* What is due by now: a refresh at the interval's end, or for a new window size. */
@@ -79,11 +91,16 @@ static int refresh(struct session *s, const struct handlers *h, struct timing *t
 /* *more: there is reason to go on. */
 static int run_round(struct session *s, const struct handlers *h, struct timing *t, bool *more)
 {
+	bool keys = false;
 	__u64 now;
-	int r = wait_round(s, t);
+	int r = wait_round(s, h, t, &keys);
 
 	if (!r)
 		r = read_events(s, h);
+	if (!r)
+		r = suspend(s, h);
+	if (!r && keys)
+		r = h->keys(h->ctx);
 	if (r)
 		return r;
 	now = session_now();

@@ -185,6 +185,13 @@ static int set_list_columns(struct parser *p, const char *arg)
 	return 0;
 }
 
+static int set_batch(struct parser *p, const char *arg)
+{
+	(void)arg;
+	p->o->batch = true;
+	return 0;
+}
+
 static int set_json(struct parser *p, const char *arg)
 {
 	(void)arg;
@@ -291,6 +298,7 @@ const struct option_row option_rows[] = {
 	{NULL, "list-columns", 0, NULL, FOR_TABLES, "say what fields there are", set_list_columns},
 	{NULL, "close-wait-older", 0, "SECONDS", FOR_CENSUS, "from when on a CLOSE_WAIT counts as leaked (60)",
 	 set_close_wait_older},
+	{NULL, "batch", 'b', NULL, FOR_TABLE, "plain text on a terminal, too, not the live screen", set_batch},
 	{NULL, "json", 0, NULL, FOR_ALL, "JSON lines instead of text", set_json},
 	{NULL, "csv", 0, NULL, FOR_REPORT, "rows as comma-separated values (RFC 4180)", set_csv},
 	{NULL, "diff", 0, NULL, FOR_REPORT, "what changed from the first FILE to the second", set_diff},

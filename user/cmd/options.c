@@ -191,7 +191,8 @@ static void set_defaults(struct options *o)
 		o->by = o->diff ? GROUP_COMM | GROUP_ENDPOINT : GROUP_DEFAULT;
 	if (!o->sort && !o->diff)
 		o->sort = field_find("tw", 2);
-	if (o->columns.n)
+	o->columns_chosen = o->columns.n;
+	if (o->columns_chosen)
 		return;
 	if (o->diff)
 		columns_changes(&o->columns, o->by);

@@ -50,7 +50,9 @@ struct options {
 	unsigned by;       /* what rows are grouped by: a set of enum group */
 	unsigned max_rows; /* rows to show, besides the one that sums up the others */
 	struct columns columns;
+	bool columns_chosen;      /* not just the default ones */
 	const struct field *sort; /* NULL: by how much rows changed (diff) */
+	bool batch;               /* plain text on a terminal, too */
 	bool json;
 	__u64 close_wait_ns; /* from when on a CLOSE_WAIT counts as leaked */
 	bool csv;

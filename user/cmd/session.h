@@ -32,7 +32,9 @@ struct session {
 struct handlers {
 	tracer_event_fn event;
 	int (*interval)(void *ctx); /* NULL: none. Called at the end of every interval but the last one, which is the run's end */
-	int (*resized)(void *ctx);  /* NULL: none */
+	int (*resized)(void *ctx);  /* NULL: none. Also when the process goes on after a stop */
+	int (*suspend)(void *ctx);  /* SIGTSTP came, see signals_of_terminal(): to stop the process is up to this */
+	int (*keys)(void *ctx);     /* NULL: none. There is something to read on standard input */
 	int (*ending)(void *ctx);   /* NULL: none. Called at the end of the run, while the hooks are still on */
 	__u64 interval_ns;          /* 0: none */
 	void *ctx;                  /* for all of them */

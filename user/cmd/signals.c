@@ -14,6 +14,21 @@ static void stop_signals(sigset_t *set)
 	sigaddset(set, SIGTERM);
 }
 
+int signals_of_terminal(struct signals *s)
+{
+	sigset_t set;
+
+	stop_signals(&set);
+	sigaddset(&set, SIGWINCH);
+	sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGCONT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	return signalfd(s->fd, &set, 0) < 0 ? -errno : 0;
+}
+
 int signals_open(struct signals *s)
 {
 	sigset_t set;
@@ -27,14 +42,22 @@ int signals_open(struct signals *s)
 	return s->fd < 0 ? -errno : 0;
 }
 
+/* A shell starts background jobs with SIGINT ignored. */
+static void heed(int number)
+{
+	struct sigaction action;
+
+	if (!sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN)
+		signal(number, SIG_DFL);
+}
+
 static void set_stop(struct signals *s)
 {
 	sigset_t set;
 
 	s->stop = true;
-	/* A shell starts background jobs with SIGINT ignored. */
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	heed(SIGINT);
+	heed(SIGTERM);
 	stop_signals(&set);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
@@ -44,10 +67,17 @@ void signals_read(struct signals *s)
 	struct signalfd_siginfo info;
 
 	while (read(s->fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGWINCH)
+		switch (info.ssi_signo) {
+		case SIGWINCH:
+		case SIGCONT:
 			s->resized = true;
-		else
+			break;
+		case SIGTSTP:
+			s->suspend = true;
+			break;
+		default:
 			set_stop(s);
+		}
 	}
 }
 

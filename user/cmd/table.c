@@ -1,207 +1,137 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * table.c: `twtrace`: the table per process and endpoint. In place on a terminal, one below the other with an interval and no
- * terminal, else once at the end.
+ * table.c: `twtrace`: the table per process and endpoint. The live screen on a terminal (live.h); plain text or JSON elsewhere: one
+ * table below the other with an interval, else one at the end.
  */
 #include "model/table.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "counting.h"
 #include "exit_codes.h"
-#include "session.h"
+#include "live.h"
 #include "source/say.h"
 #include "view/json_lines.h"
 #include "view/text_summary.h"
 #include "view/text_table.h"
 
-#define DEFAULT_INTERVAL_NS 1000000000ULL
-#define CLEAR "\033[H\033[J" /* cursor home, erase what is below */
-
-enum { STATUS_LINES = 2, HEADER_LINES = 1, MORE_LINES = 1 };
-
 struct show {
-	struct session session;
-	struct table *table;
+	struct counting counting;
 	struct json json;
-	struct summary summary; /* as of the last interval */
-	bool in_place;          /* on a terminal that knows how to clear itself */
-	__u64 interval_ns;      /* 0: only at the end */
-	__u64 tw_begun;         /* at the last tick */
-	double tw_rate;         /* of the host, over the last interval */
 };
-
-static bool is_screen(void)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
-}
-
-static struct winsize window_size(void)
-{
-	struct winsize size = {0};
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
-		size = (struct winsize){.ws_row = 24, .ws_col = 80};
-	return size;
-}
 
 static void on_event(const struct event *e, void *ctx)
 {
 	struct show *show = ctx;
-	int r = table_add(show->table, e);
 
-	if (r && !show->session.failed)
-		show->session.failed = say_err(r, "cannot count an event: %s", strerror(-r));
+	counting_event(&show->counting, e);
 }
 
-static void tick(struct show *show, __u64 now)
+static int put_rows(struct show *show)
 {
-	double seconds = (double)(now - table_last_tick(show->table)) / 1e9;
-	__u64 begun = show->summary.totals.tw_begun;
-
-	if (seconds > 0)
-		show->tw_rate = (double)(begun - show->tw_begun) / seconds;
-	show->tw_begun = begun;
-	table_tick(show->table, now);
-}
-
-static void put_status(struct show *show, size_t width)
-{
-	__u64 unix_ns = show->summary.run.ts + (__u64)show->session.clock_offset;
-
-	text_status(show->session.output.file, &show->summary, unix_ns, show->tw_rate, width);
-}
-
-/* Home, and as much as fits; room: lines to leave free below. */
-static void draw_in_place(struct show *show, const struct row *const *rows, size_t n, unsigned room)
-{
-	FILE *out = show->session.output.file;
-	struct winsize window = window_size();
-	unsigned taken = STATUS_LINES + HEADER_LINES + MORE_LINES + room;
-	size_t fit = window.ws_row > taken ? window.ws_row - taken : 0;
-
-	fputs(CLEAR, out);
-	put_status(show, window.ws_col);
-	putc('\n', out);
-	text_table(out, &show->session.options->columns, rows, n < fit ? n : fit, window.ws_col);
-	if (n > fit)
-		fprintf(out, "%zu more rows", n - fit); /* no newline: the last line would scroll */
-}
-
-static int draw(struct show *show, bool last)
-{
-	const struct options *options = show->session.options;
-	FILE *out = show->session.output.file;
+	struct counting *c = &show->counting;
+	const struct options *options = c->session.options;
 	const struct row *const *rows;
 	size_t n;
 	int r;
 
-	table_sort(show->table, field_compare, options->sort);
-	r = table_top(show->table, options->max_rows, &rows, &n);
+	table_sort(c->table, field_compare, options->sort);
+	r = table_top(c->table, options->max_rows, &rows, &n);
 	if (r)
 		return say_err(r, "cannot sum up rows: %s", strerror(-r));
-	if (options->json) {
-		for (size_t i = 0; i < n; i++)
-			json_row(&show->json, rows[i], show->summary.run.ts + (__u64)show->session.clock_offset);
-		return 0;
-	}
-	if (show->in_place) {
-		draw_in_place(show, rows, n, last ? TEXT_SUMMARY_LINES + 2 : 0);
-		return 0;
-	}
-	if (show->interval_ns)
-		put_status(show, 0);
-	text_table(out, &options->columns, rows, n, 0);
-	if (!last)
-		putc('\n', out);
+	if (!options->json)
+		text_table(c->session.output.file, &options->columns, rows, n, 0);
+	for (size_t i = 0; options->json && i < n; i++)
+		json_row(&show->json, rows[i], counting_unix_ns(c));
 	return 0;
+}
+
+static int draw(struct show *show, bool last)
+{
+	struct counting *c = &show->counting;
+	const struct options *options = c->session.options;
+	FILE *out = c->session.output.file;
+	int r;
+
+	if (options->interval_ns && !options->json)
+		text_status(out, &c->summary, counting_unix_ns(c), c->tw_rate, 0);
+	r = put_rows(show);
+	if (!last && !options->json)
+		putc('\n', out);
+	return r;
 }
 
 static int on_interval(void *ctx)
 {
 	struct show *show = ctx;
-	int r = session_summary(&show->session, &show->summary);
+	int r = counting_look(&show->counting, true);
 
-	if (r)
-		return r;
-	tick(show, show->summary.run.ts);
-	return draw(show, false);
+	return r ? r : draw(show, false);
 }
 
-static int on_resized(void *ctx)
-{
-	struct show *show = ctx;
-
-	return show->in_place ? draw(show, false) : 0;
-}
-
-static int run(struct show *show)
+static int run_plain(struct show *show)
 {
 	struct handlers handlers = {
 		.event = on_event,
 		.interval = on_interval,
-		.resized = on_resized,
-		.interval_ns = show->interval_ns,
+		.interval_ns = show->counting.session.options->interval_ns,
 		.ctx = show,
 	};
-	int r = 0;
 
-	if (show->in_place) /* something to look at until the first interval is over */
-		r = on_interval(show);
-	return r ? r : session_run(&show->session, &handlers);
+	return session_run(&show->counting.session, &handlers);
 }
 
 /* Too short a rest of an interval says nothing about rates: those of the last whole one stay. */
-static bool is_worth_a_tick(const struct show *show, __u64 now)
+static bool is_worth_a_tick(const struct counting *c)
 {
-	return !show->interval_ns || now - table_last_tick(show->table) >= show->interval_ns / 2;
+	__u64 interval = c->session.options->interval_ns;
+
+	return !interval || session_now() - table_last_tick(c->table) >= interval / 2;
 }
 
-static int sum_up(struct show *show)
+static int sum_up(struct show *show, struct live *live)
 {
-	FILE *out = show->session.output.file;
-	int r = session_summary(&show->session, &show->summary);
+	struct counting *c = &show->counting;
+	FILE *out = c->session.output.file;
+	int r = counting_look(c, !live && is_worth_a_tick(c));
 
+	if (!r)
+		r = live ? live_put_last(live) : draw(show, true);
 	if (r)
 		return r;
-	if (is_worth_a_tick(show, show->summary.run.ts))
-		tick(show, show->summary.run.ts);
-	r = draw(show, true);
-	if (r)
-		return r;
-	if (show->session.options->json) {
-		json_summary(&show->json, &show->summary, show->session.clock_offset);
+	if (c->session.options->json) {
+		json_summary(&show->json, &c->summary, c->session.clock_offset);
 		return 0;
 	}
-	fputs(show->in_place ? "\n\n" : "\n", out);
-	text_summary(out, &show->summary);
+	putc('\n', out);
+	text_summary(out, &c->summary);
 	return 0;
+}
+
+static bool wants_screen(const struct options *options)
+{
+	return !options->json && !options->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
 int cmd_table(const struct options *options)
 {
-	struct show show = {.in_place = !options->json && is_screen()};
-	/* More than are shown, so that those shown are well chosen */
-	struct table_options kept = {
-		.by = options->by,
-		.rows = options->max_rows > TABLE_ROWS ? options->max_rows : TABLE_ROWS,
-	};
-	int r = session_begin(&show.session, options);
+	bool screen = wants_screen(options);
+	struct live *live = NULL;
+	struct show show;
+	/* What the screen groups by can change, so it starts from the finest. */
+	int r = counting_begin(&show.counting, options, options->by | (screen ? GROUP_DEFAULT : 0));
 
 	if (r)
 		return exit_code_of(r);
-	show.interval_ns = options->interval_ns ? options->interval_ns : show.in_place ? DEFAULT_INTERVAL_NS : 0;
-	json_init(&show.json, show.session.output.file);
-	r = table_new(&show.table, &kept, show.session.start);
+	json_init(&show.json, show.counting.session.output.file);
+	if (screen)
+		r = live_open(&live, &show.counting);
 	if (!r)
-		r = run(&show);
+		r = live ? live_run(live) : run_plain(&show);
 	if (!r)
-		r = sum_up(&show);
-	table_free(show.table);
-	return session_end(&show.session, r);
+		r = sum_up(&show, live);
+	live_close(live);
+	return counting_end(&show.counting, r);
 }

@@ -66,6 +66,32 @@ void group_key(struct row_key *key, const struct event *e, unsigned by)
 			groups[i].add(key, e);
 }
 
+static void coarser_endpoint(struct row_key *key, const struct row_key *from, unsigned by)
+{
+	const struct endpoint *e = &from->endpoint;
+
+	if (by & GROUP_ENDPOINT && !from->prefix) {
+		key->endpoint = *e;
+	} else if (by & GROUP_REMOTE && e->family) {
+		key->endpoint.family = e->family;
+		key->prefix = group_network(key->endpoint.addr, e->family, e->addr);
+	}
+}
+
+void group_coarser(struct row_key *key, const struct row_key *from, unsigned by)
+{
+	memset(key, 0, sizeof(*key));
+	if (by & (GROUP_PROCESS | GROUP_COMM))
+		key->process = from->process;
+	if (!(by & GROUP_PROCESS))
+		key->process.pid = 0;
+	coarser_endpoint(key, from, by);
+	if (by & GROUP_CGROUP)
+		key->cgroup = from->cgroup;
+	if (by & GROUP_NETNS)
+		key->netns = from->netns;
+}
+
 unsigned group_network(__u8 out[16], unsigned family, const __u8 addr[16])
 {
 	unsigned prefix = family == 4 ? GROUP_PREFIX4 : GROUP_PREFIX6;

@@ -36,6 +36,9 @@ struct row_key {
 /* by: a set of enum group. */
 void group_key(struct row_key *key, const struct event *e, unsigned by);
 
+/* The key that from would have, were it made by less: what by asks for and from lacks is zero. */
+void group_coarser(struct row_key *key, const struct row_key *from, unsigned by);
+
 /* The network that an address is in, by the prefixes above; returns the prefix. */
 unsigned group_network(__u8 out[16], unsigned family, const __u8 addr[16]);
 

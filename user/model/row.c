@@ -3,7 +3,6 @@
 #include "row.h"
 
 #include <stdbool.h>
-
 #include <string.h>
 
 #include "sum.h"
@@ -98,6 +97,8 @@ int row_add(struct row *row, const struct event *e)
 {
 	if (row->netns != e->netns)
 		row->netns = 0;
+	if (row->cgroup != e->cgroup)
+		row->cgroup = 0;
 	switch (e->type) {
 	case EVENT_CLOSE:
 		return add_close(row, e);
@@ -117,7 +118,7 @@ static void add_counts(__u64 *counts, const __u64 *more, size_t n)
 		counts[i] += more[i];
 }
 
-static void fold_counts(struct row *row, const struct row *other)
+static void merge_counts(struct row *row, const struct row *other)
 {
 	add_counts(&row->closed[0][0], &other->closed[0][0], CLOSER_MAX * HOW_MAX);
 	add_counts(row->causes, other->causes, CAUSE_MAX);
@@ -132,7 +133,7 @@ static void fold_counts(struct row *row, const struct row *other)
 	row->tw_now += other->tw_now;
 }
 
-static void fold_rates(struct row *row, const struct row *other)
+static void merge_rates(struct row *row, const struct row *other)
 {
 	row->tw_rate += other->tw_rate;
 	row->close_rate += other->close_rate;
@@ -144,18 +145,32 @@ static void fold_rates(struct row *row, const struct row *other)
 		row->history[(row->history_at + ROW_HISTORY - ago) % ROW_HISTORY] += row_history(other, ago);
 }
 
-int row_fold(struct row *row, const struct row *other)
+static bool is_empty(const struct row *row)
 {
+	return !row_closes(row) && !row_connect_failed(row) && !sum(row->tw_ended, END_MAX);
+}
+
+int row_merge(struct row *row, const struct row *other)
+{
+	bool first = is_empty(row);
 	int r;
 
-	row->netns = !row->folded || row->netns == other->netns ? other->netns : 0;
-	row->folded += other->folded ? other->folded : 1;
-	fold_counts(row, other);
-	fold_rates(row, other);
+	row->netns = first || row->netns == other->netns ? other->netns : 0;
+	row->cgroup = first || row->cgroup == other->cgroup ? other->cgroup : 0;
+	if (other->since && (!row->since || other->since < row->since))
+		row->since = other->since;
+	merge_counts(row, other);
+	merge_rates(row, other);
 	r = histogram_merge(&row->lifetime, &other->lifetime);
 	if (!r)
 		r = histogram_merge(&row->fin_wait2, &other->fin_wait2);
 	return r ? r : histogram_merge(&row->tw_length, &other->tw_length);
+}
+
+int row_fold(struct row *row, const struct row *other)
+{
+	row->folded += other->folded ? other->folded : 1;
+	return row_merge(row, other);
 }
 
 void row_tick(struct row *row, double seconds)

@@ -36,7 +36,8 @@ struct row {
 	__u64 unanswered;        /* timeouts of connections that never sent anything twice: keepalive got no answer */
 	__u64 brief;             /* closes of connections on which the client, this side or the peer, had sent ROW_BRIEF_BYTES or less */
 	__u64 busy;              /* bit n: a connection closed, or failed to open, in a second s of the clock with s % 64 == n */
-	__u32 netns;             /* network namespace, its inode number; 0: unknown, or several */
+	__u64 cgroup;            /* of all its connections; 0: unknown, or several */
+	__u32 netns;             /* network namespace, its inode number; likewise */
 	__u32 history[ROW_HISTORY]; /* TIME_WAITs begun in each of the last intervals, a ring: see row_history() */
 	__u32 history_at;
 	__u64 connect_failed[REASON_MAX];
@@ -69,7 +70,9 @@ __u32 row_history(const struct row *row, unsigned ago);
 
 /* For tables. e: event_valid(). -ENOMEM: counted, but not in all histograms. */
 int row_add(struct row *row, const struct event *e);
-/* Adds all that is in other, folded or not, and counts it as folded. -ENOMEM, as row_add(). */
+/* Adds all that is in other. -ENOMEM, as row_add(). */
+int row_merge(struct row *row, const struct row *other);
+/* The same, and counts it as folded. */
 int row_fold(struct row *row, const struct row *other);
 /* Ends an interval of so many seconds, more than 0. */
 void row_tick(struct row *row, double seconds);

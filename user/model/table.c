@@ -138,7 +138,7 @@ static int make_room(struct table *table)
 	return 0;
 }
 
-static int row_new(struct row **out, struct table *table, const struct row_key *key, const struct event *e)
+static int row_new(struct row **out, struct table *table, const struct row_key *key)
 {
 	struct row *row;
 	int r = make_room(table);
@@ -149,8 +149,6 @@ static int row_new(struct row **out, struct table *table, const struct row_key *
 	if (!row)
 		return -ENOMEM;
 	row->key = *key;
-	row->netns = e->netns;
-	row->since = table->other ? e->ts : 0;
 	HASH_ADD(hh, table->by_key, key, sizeof(row->key), row);
 	if (!row->hh.tbl) { /* HASH_NONFATAL_OOM */
 		free(row);
@@ -159,6 +157,18 @@ static int row_new(struct row **out, struct table *table, const struct row_key *
 	table->rows[table->used++] = row;
 	table->rows[table->used] = table->other;
 	*out = row;
+	return 0;
+}
+
+static int row_begin(struct row **out, struct table *table, const struct row_key *key, const struct event *e)
+{
+	int r = row_new(out, table, key);
+
+	if (r)
+		return r;
+	(*out)->netns = e->netns;
+	(*out)->cgroup = e->cgroup;
+	(*out)->since = table->other ? e->ts : 0;
 	return 0;
 }
 
@@ -182,7 +192,7 @@ static int row_get(struct row **out, struct table *table, const struct event *e)
 	if (e->type == EVENT_TIMEWAIT && table->other && (!row || is_older(row, e)))
 		row = table->other;
 	if (!row)
-		return row_new(out, table, &key, e);
+		return row_begin(out, table, &key, e);
 	if (e->ts < row->since)
 		row->since = e->ts;
 	*out = row;
@@ -198,6 +208,46 @@ int table_add(struct table *table, const struct event *e)
 		return -EINVAL;
 	r = row_get(&row, table, e);
 	return r ? r : row_add(row, e);
+}
+
+static int add_row(struct table *table, const struct row *from)
+{
+	struct row_key key, complete = from->key;
+	struct row *row;
+	int r = 0;
+
+	if (!complete.cgroup)
+		complete.cgroup = from->cgroup;
+	if (!complete.netns)
+		complete.netns = from->netns;
+	group_coarser(&key, &complete, table->options.by);
+	HASH_FIND(hh, table->by_key, &key, sizeof(key), row);
+	if (!row)
+		r = row_new(&row, table, &key);
+	return r ? r : row_merge(row, from);
+}
+
+static int add_other(struct table *table, const struct row *from)
+{
+	int r = make_room(table); /* it is among the rows, too */
+
+	if (!r && !table->other)
+		table->other = calloc(1, sizeof(*table->other));
+	if (r || !table->other)
+		return -ENOMEM;
+	table->rows[table->used] = table->other;
+	return row_fold(table->other, from);
+}
+
+int table_add_rows(struct table *table, const struct table *from)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < from->used; i++)
+		r = add_row(table, from->rows[i]);
+	if (!r && from->other)
+		r = add_other(table, from->other);
+	return r;
 }
 
 /* --- intervals, order */

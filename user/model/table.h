@@ -35,6 +35,12 @@ void table_free(struct table *table);
 /* -EINVAL for an event that event_valid() refuses: nothing has been counted. -ENOMEM: give up, it may be counted in part. */
 int table_add(struct table *table, const struct event *e);
 
+/*
+ * Adds all rows of another table, which is grouped by the same or by more; what the other does not group by, process and endpoint
+ * but for cgroup and netns, is that of rows that have but one. Rates and history add up, too. -ENOMEM.
+ */
+int table_add_rows(struct table *table, const struct table *from);
+
 /* Ends an interval: every row's rate becomes that of the time since the last tick. */
 void table_tick(struct table *table, __u64 now);
 /* When the last interval ended. */

@@ -76,17 +76,35 @@ size_t sanitize(char *out, size_t size, const char *in, size_t len)
 	return columns;
 }
 
+/* The bytes that fit max columns, into *columns how many they take. */
+static size_t fit(const char *text, size_t max, size_t *columns)
+{
+	size_t done = 0, len = strlen(text);
+
+	*columns = 0;
+	while (done < len) {
+		unsigned c;
+		size_t bytes = utf8_next(text + done, len - done, &c), more = columns_of(c);
+
+		if (more > max - *columns)
+			break;
+		*columns += more;
+		done += bytes;
+	}
+	return done;
+}
+
 size_t text_columns(const char *text)
 {
-	size_t columns = 0, len = strlen(text);
+	size_t columns;
 
-	while (len) {
-		unsigned c;
-		size_t bytes = utf8_next(text, len, &c);
-
-		columns += columns_of(c);
-		text += bytes;
-		len -= bytes;
-	}
+	fit(text, (size_t)-1, &columns);
 	return columns;
+}
+
+size_t text_fit(const char *text, size_t columns)
+{
+	size_t taken;
+
+	return fit(text, columns, &taken);
 }

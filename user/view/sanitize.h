@@ -18,5 +18,7 @@
 size_t sanitize(char *out, size_t size, const char *in, size_t len);
 /* The columns that text takes which sanitize() has been over, or which is plain ASCII. */
 size_t text_columns(const char *text);
+/* How many bytes of such a text take no more than so many columns. */
+size_t text_fit(const char *text, size_t columns);
 
 #endif

@@ -9,10 +9,7 @@
 #include "model/names.h"
 #include "sanitize.h"
 
-typedef const char *(*name_fn)(unsigned);
-
-/* " (fin 3, rst 1)": those that are not 0; nothing if all are. */
-static void put_parts(FILE *out, const __u64 *counts, unsigned n, name_fn name)
+void text_parts(FILE *out, const __u64 *counts, unsigned n, const char *(*name)(unsigned))
 {
 	const char *separator = " (";
 
@@ -54,7 +51,7 @@ static void put_closers(FILE *out, const struct summary *s)
 		enum closer closer = order[i];
 
 		fprintf(out, "%s %s %llu", i ? "," : "", closer_name(closer), (unsigned long long)s->closed_by[closer]);
-		put_parts(out, s->totals.closed[closer], HOW_MAX, how_name);
+		text_parts(out, s->totals.closed[closer], HOW_MAX, how_name);
 	}
 	putc('\n', out);
 }
@@ -65,7 +62,7 @@ static void put_time_wait(FILE *out, const struct summary *s)
 
 	fprintf(out, "TIME_WAIT    present %llu, begun %llu, ended %llu", (unsigned long long)t->tw_present,
 		(unsigned long long)t->tw_begun, (unsigned long long)s->tw_ended);
-	put_parts(out, t->tw_ended, END_MAX, end_name);
+	text_parts(out, t->tw_ended, END_MAX, end_name);
 	fprintf(out, ", now %llu; skipped %llu\n", (unsigned long long)s->tw_now, (unsigned long long)t->tw_skipped);
 }
 
@@ -76,21 +73,21 @@ static void put_fin_wait2(FILE *out, const struct summary *s)
 	fprintf(out, "FIN_WAIT2    present %llu, begun %llu, turned TIME_WAIT %llu, ended %llu",
 		(unsigned long long)t->fin_wait2_present, (unsigned long long)t->fin_wait2_begun,
 		(unsigned long long)t->fin_wait2_turned, (unsigned long long)s->fin_wait2_ended);
-	put_parts(out, t->fin_wait2_ended, END_MAX, end_name);
+	text_parts(out, t->fin_wait2_ended, END_MAX, end_name);
 	fprintf(out, ", now %llu\n", (unsigned long long)s->fin_wait2_now);
 }
 
 static void put_failed(FILE *out, const struct summary *s)
 {
 	fprintf(out, "Failed       connects %llu", (unsigned long long)s->connect_failed);
-	put_parts(out, s->totals.connect_failed, REASON_MAX, reason_name);
+	text_parts(out, s->totals.connect_failed, REASON_MAX, reason_name);
 	putc('\n', out);
 }
 
 static void put_lost(FILE *out, const char *label, const struct summary *s)
 {
 	fprintf(out, "%s%llu", label, (unsigned long long)s->lost);
-	put_parts(out, s->totals.lost, LOST_MAX, lost_name);
+	text_parts(out, s->totals.lost, LOST_MAX, lost_name);
 }
 
 void text_summary(FILE *out, const struct summary *s)
@@ -118,7 +115,7 @@ void text_counted(FILE *out, const struct summary *s, __u64 passed, __u64 events
 	put_closers(out, s);
 	fprintf(out, "TIME_WAIT    entered %llu, ended %llu", (unsigned long long)s->totals.tw_entered,
 		(unsigned long long)s->tw_ended);
-	put_parts(out, s->totals.tw_ended, END_MAX, end_name);
+	text_parts(out, s->totals.tw_ended, END_MAX, end_name);
 	fprintf(out, "; skipped %llu\n", (unsigned long long)s->totals.tw_skipped);
 	put_failed(out, s);
 	if (lost)

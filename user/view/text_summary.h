@@ -7,6 +7,9 @@
 
 #include "model/summary.h"
 
+/* " (fin 3, rst 1)": those of n counts that are not 0, by their names; nothing if all are. */
+void text_parts(FILE *out, const __u64 *counts, unsigned n, const char *(*name)(unsigned));
+
 /* How many lines text_summary() writes. */
 enum { TEXT_SUMMARY_LINES = 7 };
 

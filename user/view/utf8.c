@@ -53,3 +53,18 @@ size_t utf8_next(const char *s, size_t len, unsigned *c)
 	*c = bits;
 	return bytes;
 }
+
+size_t utf8_put(char out[4], unsigned c)
+{
+	size_t bytes = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	if (!is_valid(c, bytes))
+		return 0;
+	for (size_t i = bytes - 1; i; i--) {
+		out[i] = (char)(0x80 | (c & 0x3f));
+		c >>= 6;
+	}
+	out[0] = (char)(first[bytes] | c);
+	return bytes;
+}

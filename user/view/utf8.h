@@ -13,5 +13,7 @@
  * UTF8_INVALID of length 1.
  */
 size_t utf8_next(const char *s, size_t len, unsigned *c);
+/* The other way: the bytes of c into out, of which it returns how many; 0 for what is no character. */
+size_t utf8_put(char out[4], unsigned c);
 
 #endif
