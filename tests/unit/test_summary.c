@@ -121,13 +121,46 @@ static void test_without_census(void **state)
 	assert_int_equal(s.tw_now, 0);
 }
 
+/* Two runs one after the other: every number adds up, and so do the identities. */
+static void test_add(void **state)
+{
+	struct totals totals[TOTALS_MAX];
+	struct run run = {.ts = 5, .duration_ns = 10, .known_missed = true, .missed = 2};
+	struct in_place in_place = {18, 6, 2};
+	struct summary s, other;
+	struct imbalance off;
+
+	(void)state;
+	sample_totals(totals);
+	summary_make(&s, &run, totals, &in_place);
+	run = (struct run){.ts = 4, .duration_ns = 1, .known_missed = true, .missed = 1};
+	summary_make(&other, &run, totals, &in_place);
+	summary_add(&s, &other);
+	assert_int_equal(s.closed, 24);
+	assert_int_equal(s.closed_by[CLOSER_LOCAL], 14);
+	assert_int_equal(s.totals.closed[CLOSER_LOCAL][HOW_RST], 4);
+	assert_int_equal(s.lost, 10);
+	assert_int_equal(s.run.duration_ns, 11);
+	assert_int_equal(s.run.ts, 5);
+	assert_int_equal(s.run.missed, 3);
+	assert_true(s.known_open && s.run.known_missed);
+	summary_imbalance(&s, &off);
+	assert_int_equal(off.connections, 0);
+	assert_int_equal(off.time_wait, 0);
+	assert_int_equal(off.fin_wait2, 0);
+	run.filtered = true;
+	run.known_missed = false;
+	summary_make(&other, &run, totals, &in_place);
+	summary_add(&s, &other);
+	assert_true(!s.known_open && !s.run.known_missed && s.run.filtered);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_host),
-		cmocka_unit_test(test_imbalance_is_seen),
-		cmocka_unit_test(test_filtered),
-		cmocka_unit_test(test_without_census),
+		cmocka_unit_test(test_host),     cmocka_unit_test(test_imbalance_is_seen),
+		cmocka_unit_test(test_filtered), cmocka_unit_test(test_without_census),
+		cmocka_unit_test(test_add),
 	};
 
 	return RUN_TESTS(tests);

@@ -99,6 +99,29 @@ static void test_lines_are_as_many_as_promised(void **state)
 	catch_end(&c);
 }
 
+static void test_counted(void **state)
+{
+	struct summary s = sample(), lost = {.lost = 3, .totals = {.lost = {[LOST_OVERWRITTEN] = 3}}};
+	struct caught c;
+
+	(void)state;
+	s.run.duration_ns = 5000000000;
+	s.totals.tw_entered = 9;
+	catch_begin(&c);
+	text_counted(c.out, &s, 20, 20, &lost);
+	assert_non_null(strstr(caught_text(&c), "Recorded     5.00s, events 20\nConnections  closed 7\nClosed by    local "));
+	assert_non_null(strstr(c.text, "\nTIME_WAIT    entered 9, ended "));
+	assert_non_null(strstr(c.text, "; skipped 2\nFailed       connects 2"));
+	assert_non_null(strstr(c.text, "\nLost         3 (overwritten 3)\n"));
+	assert_null(strstr(c.text, "begun"));
+	catch_end(&c);
+	catch_begin(&c);
+	text_counted(c.out, &s, 20, 30, NULL);
+	assert_non_null(strstr(caught_text(&c), "events 20 of 30\n"));
+	assert_non_null(strstr(c.text, "\nLost         unknown\n"));
+	catch_end(&c);
+}
+
 static void test_status(void **state)
 {
 	struct summary s = sample();
@@ -123,6 +146,7 @@ int main(void)
 		cmocka_unit_test(test_lost_by_kind),
 		cmocka_unit_test(test_filtered_does_not_claim_what_is_open),
 		cmocka_unit_test(test_lines_are_as_many_as_promised),
+		cmocka_unit_test(test_counted),
 		cmocka_unit_test(test_status),
 	};
 

@@ -142,6 +142,9 @@ int recorded_read(struct recording **out, const char *const *paths, unsigned n, 
 	s = recording_state(*out);
 	r = read_all(*out, signals, fn, ctx);
 	say_what_is_wrong(s);
+	if (signals->stop)
+		fprintf(stderr, "twtrace: stopped in %s after %llu bytes: what comes behind them is left out\n",
+			clean_name(name, s->path), (unsigned long long)s->bytes);
 	if (r)
 		say_err(r, "cannot read %s: %s", clean_name(name, s->path), strerror(-r));
 	if (s->events || s->summaries || signals->stop)

@@ -16,6 +16,8 @@ int streams_open(struct signals *signals, struct output *output)
 	/* Before anything is opened that could be taken for it. */
 	if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
 		return say_err(-errno, "standard output is closed");
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0 && open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
+		return say_err(-errno, "cannot open /dev/null: %s", strerror(errno));
 	r = signals_open(signals);
 	if (r)
 		return say_err(r, "cannot set up signals: %s", strerror(-r));
