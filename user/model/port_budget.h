@@ -44,7 +44,6 @@ struct port_pair_key {
 struct port_process {
 	struct process process; /* pid 0: unknown */
 	__u32 held;             /* ports its connections and TIME_WAITs have, reusable ones as well */
-	__u64 taken;            /* TIME_WAITs it began since the trace began */
 	__u64 no_port;          /* its connect()s that found no port */
 };
 

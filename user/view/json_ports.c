@@ -39,7 +39,6 @@ static void put_process(struct json *j, const struct port_pair *p)
 	json_u64(j, "processes", p->nprocesses);
 	json_process(j, "pid", "comm", first ? &first->process : NULL);
 	put_count(j, "pid_held", first ? first->held : 0, first);
-	put_count(j, "pid_taken", first ? first->taken : 0, first);
 	put_count(j, "pid_no_port", first ? first->no_port : 0, first);
 }
 

@@ -5,7 +5,7 @@
  * ports  v, type, ts, netns, family, laddr, raddr, rport (both null: those that bind() before they connect(), whatever the remote
  *        end), range, reserved, bound, usable, connections, time_wait, reusable, held, free, share (0 to 1), rate, max_rate (TIME_WAITs
  *        a second; null: no rate is too high), hold_ns, left_ns (null: they do not run out at this rate), no_port, processes (how
- *        many), pid, comm (the one that holds most or was hit most), pid_held, pid_taken, pid_no_port
+ *        many), pid, comm (the one that holds most or was hit most), pid_held, pid_no_port
  *
  * no_port  v, type, ts, netns, family, laddr, raddr, rport, pid, comm, no_port: behind the line of its pair, one for each process whose
  *          connect() found no port
