@@ -41,7 +41,7 @@ static int print(struct look *look)
 			    session_now() + (__u64)look->session.clock_offset);
 		return 0;
 	}
-	return text_census(out, look->census, o->by, o->close_wait_ns, o->max_rows);
+	return text_census(out, look->census, o->by, o->close_wait_ns, snapshot_rows(o));
 }
 
 static int take(void *ctx)

@@ -60,7 +60,7 @@ static int print(struct look *look, size_t n)
 	__u64 unix_ns = session_now() + (__u64)look->session.clock_offset;
 
 	if (!o->json)
-		return text_ports(look->session.output.file, look->shown, n, o->max_rows, look->settings, look->nsettings);
+		return text_ports(look->session.output.file, look->shown, n, snapshot_rows(o), look->settings, look->nsettings);
 	for (size_t i = 0; i < n && i < o->max_rows; i++)
 		json_ports(&look->json, look->shown[i], unix_ns);
 	return 0;
@@ -104,6 +104,8 @@ int cmd_ports(const struct options *options)
 	r = session_begin(&look.session, &look.options);
 	if (r)
 		return exit_code_of(r);
+	if (!options->duration_ns && !options->interval_ns)
+		fputs("twtrace: not traced: rates are those of TIME_WAITs by their age, connects without a port are not seen (see -d)\n", stderr);
 	json_init(&look.json, look.session.output.file);
 	r = port_budget_new(&look.budget);
 	if (!r)

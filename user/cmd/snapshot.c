@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loop.h"
+#include "model/table.h"
 #include "source/say.h"
 #include "view/format.h"
 
@@ -66,4 +68,12 @@ int snapshot_run(struct session *s, const struct snapshot *snapshot)
 	if (s->options->duration_ns || s->options->interval_ns)
 		r = loop_run(s, &handlers);
 	return r ? r : take(&taking);
+}
+
+size_t snapshot_rows(const struct options *options)
+{
+	enum { SCREENFUL = 20 };
+	bool asked = options->max_rows != TABLE_ROWS;
+
+	return asked || options->json || !isatty(STDOUT_FILENO) ? options->max_rows : SCREENFUL;
 }

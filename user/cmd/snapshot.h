@@ -3,6 +3,8 @@
 #ifndef TWTRACE_SNAPSHOT_H
 #define TWTRACE_SNAPSHOT_H
 
+#include <stddef.h>
+
 #include "session.h"
 
 struct snapshot {
@@ -17,5 +19,7 @@ struct snapshot {
  * been handed on before. 0 or -errno, as session_run().
  */
 int snapshot_run(struct session *s, const struct snapshot *snapshot);
+/* How many rows to show: what the user said, otherwise what a person on a terminal will read, or all that the table keeps. */
+size_t snapshot_rows(const struct options *options);
 
 #endif

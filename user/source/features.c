@@ -318,7 +318,7 @@ static struct row {
 	    "backend fentry: who called accept()"),
 	ROW(FEATURE_ITER_TASK_FILE, "iterator task_file", ask_task_file, "5.8 eaaacd23910f",
 	    "owners of connections older than twtrace"),
-	ROW(FEATURE_ITER_TCP, "iterator tcp", ask_tcp, "5.9 52d87d5f6418", "TIME_WAITs and orphans older than twtrace"),
+	ROW(FEATURE_ITER_TCP, "iterator tcp", ask_tcp, "5.9 52d87d5f6418", "TIME_WAITs and orphans older than twtrace; census, ports"),
 	ROW(FEATURE_ITER_MAP_ELEM, "iterator bpf_map_elem", ask_map_elem, "5.9 a5cbe05a6673", "TIME_WAITs now, exact"),
 };
 
