@@ -49,17 +49,36 @@ static void test_before_and_after(void **state)
 	struct recent *r = new_recent();
 
 	(void)state;
-	add(r, 80, 1);
-	add(r, 81, 2);
+	for (__u64 i = 0; i < 10; i++)
+		add(r, 80, 1 + i);
+	for (__u64 i = 0; i < 50000; i++) /* of two others, who are busy */
+		add(r, (__u16)(81 + i % 2), 100 + i);
 	watch(r, 80);
-	assert_int_equal(recent_watched(r, 0)->ts, 1);
-	assert_null(recent_watched(r, 1));
-	for (__u64 i = 0; i < 5000; i++)
-		add(r, 81, 10 + i);
-	add(r, 80, 6000);
-	assert_int_equal(recent_watched(r, 0)->ts, 6000);
-	assert_int_equal(recent_watched(r, 1)->ts, 1);
-	assert_null(recent_watched(r, 2));
+	for (unsigned ago = 0; ago < RECENT_EACH; ago++)
+		assert_int_equal(recent_watched(r, ago)->ts, 10 - ago);
+	assert_null(recent_watched(r, RECENT_EACH));
+	add(r, 81, 59000);
+	add(r, 80, 60000);
+	assert_int_equal(recent_watched(r, 0)->ts, 60000);
+	assert_int_equal(recent_watched(r, 1)->ts, 10);
+	free(r);
+}
+
+/* Many endpoints in one row: the last ones of all of them, in order. */
+static void test_coarse_row(void **state)
+{
+	struct recent *r = new_recent();
+	struct event e = sample_event(EVENT_CLOSE);
+	struct row_key key;
+
+	(void)state;
+	for (__u64 i = 1; i <= 10000; i++)
+		add(r, (__u16)(1 + i % 3000), i);
+	group_key(&key, &e, GROUP_COMM);
+	recent_watch(r, &key, GROUP_COMM);
+	for (unsigned ago = 0; ago + 1 < RECENT_WATCHED; ago++)
+		assert_true(recent_watched(r, ago)->ts > recent_watched(r, ago + 1)->ts);
+	assert_int_equal(recent_watched(r, 0)->ts, 10000);
 	free(r);
 }
 
@@ -76,8 +95,6 @@ static void test_newest_stay(void **state)
 	assert_null(recent_watched(r, RECENT_WATCHED));
 	watch(r, 81);
 	assert_null(recent_watched(r, 0));
-	watch(r, 80);
-	assert_int_equal(recent_watched(r, RECENT_WATCHED - 1)->ts, 1000 - RECENT_WATCHED + 1);
 	free(r);
 }
 
@@ -101,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_before_and_after),
+		cmocka_unit_test(test_coarse_row),
 		cmocka_unit_test(test_newest_stay),
 		cmocka_unit_test(test_what_is_kept),
 	};

@@ -168,10 +168,10 @@ static void test_eighty_columns(void **state)
 	table_tick(s->table, 2000000000);
 	turn(s, 80, 24);
 	assert_string_equal(s->frame.lines[2].text,
-			    "  PID COMM  ENDPOINT      CLOSES LOCAL% REMOTE% TW TW/s RST-TX RST-RX TW BEGUN  ");
+			    "  PID COMM  ENDPOINT      CLOSES CLOSES/s LOCAL% REMOTE% TW TW/s RST-TX TW BEGUN");
 	assert_int_equal(text_columns(selected(s)), 80);
-	assert_memory_equal(selected(s), "12345 nginx 10.0.0.2:8080      3   100%      0%  3 3.00      0      0", 69);
-	assert_string_equal(selected(s) + 69, "          \xe2\x96\x88");
+	assert_memory_equal(selected(s), "12345 nginx 10.0.0.2:8080      3     3.00   100%      0%  3 3.00      0", 71);
+	assert_string_equal(selected(s) + 71, "        \xe2\x96\x88");
 	scene_free(s);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * recent.h: the last closes and failed connects, of all and of one row.
+ * recent.h: the last closes and failed connects of every row, as far as memory goes, and all the last ones of one row.
  *
- * Whose row is opened wants to see its last ones, though thousands of others may have come since. So those of the row watched are
- * kept apart from the moment it is watched on; what is still among the last of all is taken along.
+ * Whose row is opened wants to see its last ones, though thousands of others may have come since. So a few are kept for each
+ * process and endpoint, in buckets that several of them may have to share; those of the row watched are kept apart from then on.
  */
 #ifndef TWTRACE_RECENT_H
 #define TWTRACE_RECENT_H
@@ -12,13 +12,18 @@
 
 #include "group.h"
 
-enum { RECENT_ALL = 512, RECENT_WATCHED = 64 };
+enum { RECENT_BUCKETS = 1024, RECENT_EACH = 4, RECENT_WATCHED = 64 };
 
-/* Zero it to begin with. */
+struct recent_bucket {
+	struct event events[RECENT_EACH]; /* a ring: the next one goes to count % RECENT_EACH */
+	unsigned count;
+};
+
+/* 0.8 MB. Zero it to begin with. */
 struct recent {
-	struct event all[RECENT_ALL]; /* rings: the next one goes to count % size */
-	struct event watched[RECENT_WATCHED];
-	__u64 count, watched_count;
+	struct recent_bucket buckets[RECENT_BUCKETS];
+	struct event watched[RECENT_WATCHED]; /* a ring */
+	__u64 watched_count;
 	struct row_key key;
 	unsigned by; /* 0: nothing is watched */
 };

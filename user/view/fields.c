@@ -358,7 +358,7 @@ const struct field fields[] = {
 	{"end_purged", "PURGED", ENDED(END_PURGED), .help = "TIME_WAITs gone with their network namespace"},
 	{"end_fin_wait2_timeout", "FW2-TMO", ENDED(END_FIN_WAIT2_TIMEOUT), .help = "ended in FIN_WAIT2: the peer never closed"},
 	{"end_unknown", "END-UNK", ENDED(END_UNKNOWN), .help = "TIME_WAITs that ended nobody knows how"},
-	{"close_rate", "CLOSES/s", RATE, .hidden = true, .get = get_close_rate, .help = "closes per second in the last interval"},
+	{"close_rate", "CLOSES/s", RATE, .hidden = true, .rank = 7, .get = get_close_rate, .help = "closes per second in the last interval"},
 	{"failed_rate", "FAILED/s", RATE, .hidden = true, .get = get_failed_rate, .help = "failed connects per second in the last interval"},
 	{"cause_close", "BY-CLOSE", CAUSE(CAUSE_CLOSE), .help = "closed first by this side with close()"},
 	{"cause_shutdown", "BY-SHUT", CAUSE(CAUSE_SHUTDOWN), .help = "with shutdown()"},

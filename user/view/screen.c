@@ -8,6 +8,20 @@
 
 #include "utf8.h"
 
+/* What is shown elsewhere, too, and closes per second beside closes: a screen is for what happens now. */
+static void default_columns(struct columns *columns, unsigned by)
+{
+	struct columns all;
+
+	columns_default(&all, by);
+	columns->n = 0;
+	for (unsigned c = 0; c < all.n && columns->n < COLUMNS_MAX; c++) {
+		columns->fields[columns->n++] = all.fields[c];
+		if (!strcmp(all.fields[c]->name, "closes") && columns->n < COLUMNS_MAX)
+			columns->fields[columns->n++] = field_find("close_rate", strlen("close_rate"));
+	}
+}
+
 void screen_init(struct screen *s, unsigned by, const struct field *sort, const struct columns *columns)
 {
 	memset(s, 0, sizeof(*s));
@@ -17,7 +31,7 @@ void screen_init(struct screen *s, unsigned by, const struct field *sort, const 
 	if (columns)
 		s->columns = *columns;
 	else
-		columns_default(&s->columns, by);
+		default_columns(&s->columns, by);
 }
 
 void screen_clear(struct screen *s)
@@ -46,7 +60,7 @@ static void set_by(struct screen *s, unsigned by)
 		return;
 	s->by = by;
 	if (!s->own_columns)
-		columns_default(&s->columns, by);
+		default_columns(&s->columns, by);
 	screen_resized(s);
 	to_top(s);
 }

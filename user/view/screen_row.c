@@ -92,7 +92,7 @@ static void put_recent(FILE *out, const struct recent *recent, __s64 clock_offse
 {
 	const struct event *e = recent ? recent_watched(recent, 0) : NULL;
 
-	fprintf(out, "Last closes%s\n", e ? "" : ": none seen since this row was opened");
+	fprintf(out, "Last closes%s\n", e ? "" : ": none is known");
 	for (unsigned ago = 0; e && ago < LAST_CLOSES; e = recent_watched(recent, ++ago))
 		put_event(out, e, clock_offset);
 }
