@@ -251,7 +251,7 @@ void options_help(const struct command *commands, FILE *out)
 	for (unsigned i = 0; option_rows[i].name; i++)
 		help_option(&option_rows[i], out);
 	fputs("\nExamples:\n"
-	      "  twtrace                       live table of all processes, until Ctrl-C\n"
+	      "  twtrace                       live screen of all processes, until q or Ctrl-C\n"
 	      "  twtrace -p 1234 5             only process 1234, every 5 seconds\n"
 	      "  twtrace -d 10 > table.txt     one table, after 10 seconds\n"
 	      "  twtrace events --json         every close and TIME_WAIT end as a JSON line\n"
