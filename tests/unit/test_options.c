@@ -250,7 +250,7 @@ static void test_report(void **state)
 	REFUSES("report --histograms --csv a", "--histograms are text: not with --csv");
 	REFUSES("report --histograms --diff a b", "--histograms are text: not with --diff");
 	REFUSES("report -d 1 a", "--duration does not go with recordings: they have their own");
-	REFUSES("--csv 5", "--csv does not go with ''");
+	REFUSES("--csv events", "--csv does not go with 'events'");
 }
 
 static void *show_thread(void *ctx)

@@ -300,7 +300,7 @@ const struct option_row option_rows[] = {
 	 set_close_wait_older},
 	{NULL, "batch", 'b', NULL, FOR_TABLE, "plain text on a terminal, too, not the live screen", set_batch},
 	{NULL, "json", 0, NULL, FOR_ALL, "JSON lines instead of text", set_json},
-	{NULL, "csv", 0, NULL, FOR_REPORT, "rows as comma-separated values (RFC 4180)", set_csv},
+	{NULL, "csv", 0, NULL, FOR_TABLES, "rows as comma-separated values (RFC 4180)", set_csv},
 	{NULL, "diff", 0, NULL, FOR_REPORT, "what changed from the first FILE to the second", set_diff},
 	{NULL, "histograms", 0, NULL, FOR_REPORT, "how long connections, FIN_WAIT2, TIME_WAIT lasted", set_histograms},
 

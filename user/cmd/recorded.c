@@ -12,6 +12,7 @@
 #include "session.h"
 #include "source/say.h"
 #include "view/sanitize.h"
+#include "view/text_summary.h"
 
 #define PROGRESS_NS 500000000ULL
 
@@ -117,6 +118,16 @@ static void say_bad(enum bad_line kind, const struct bad_lines *bad)
 	fputs(bad->count > BAD_PLACES ? ", ...\n" : "\n", stderr);
 }
 
+/* Not all forms of output have room for it. */
+static void say_lost(const struct summary *summary)
+{
+	if (!summary || !summary->lost)
+		return;
+	fputs("twtrace: lost in detail while it was recorded: ", stderr);
+	text_lost(stderr, summary);
+	putc('\n', stderr);
+}
+
 static void say_what_is_wrong(const struct recording_state *s)
 {
 	for (unsigned kind = 0; kind < BAD_MAX; kind++)
@@ -142,6 +153,7 @@ int recorded_read(struct recording **out, const char *const *paths, unsigned n, 
 	s = recording_state(*out);
 	r = read_all(*out, signals, fn, ctx);
 	say_what_is_wrong(s);
+	say_lost(recording_summary(*out));
 	if (signals->stop)
 		fprintf(stderr, "twtrace: stopped in %s after %llu bytes: what comes behind them is left out\n",
 			clean_name(name, s->path), (unsigned long long)s->bytes);

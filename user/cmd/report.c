@@ -94,6 +94,14 @@ static int print_text(struct report *report, struct recorded_table *t, const str
 	return r;
 }
 
+/* When it was as the rows say. */
+static __u64 end_of(const struct recorded_table *t)
+{
+	const struct summary *summary = recording_summary(t->recording);
+
+	return summary ? summary->run.ts : t->last_ts;
+}
+
 static void print_json(struct report *report, const struct recorded_table *t, const struct row *const *rows, size_t n)
 {
 	const struct summary *summary = summary_of_table(report, t);
@@ -101,16 +109,16 @@ static void print_json(struct report *report, const struct recorded_table *t, co
 
 	json_init(&json, report->output.file);
 	for (size_t i = 0; i < n; i++)
-		json_row(&json, rows[i], summary ? summary->run.ts : t->last_ts);
+		json_row(&json, rows[i], end_of(t));
 	if (summary)
 		json_summary(&json, summary, 0);
 }
 
-static void print_csv(struct report *report, const struct row *const *rows, size_t n)
+static void print_csv(struct report *report, const struct recorded_table *t, const struct row *const *rows, size_t n)
 {
 	csv_header(report->output.file, &report->options->columns);
 	for (size_t i = 0; i < n; i++)
-		csv_row(report->output.file, &report->options->columns, rows[i]);
+		csv_row(report->output.file, &report->options->columns, rows[i], end_of(t));
 }
 
 static int print(struct report *report, struct recorded_table *t)
@@ -125,7 +133,7 @@ static int print(struct report *report, struct recorded_table *t)
 	if (!r && o->json)
 		print_json(report, t, rows, n);
 	else if (!r && o->csv)
-		print_csv(report, rows, n);
+		print_csv(report, t, rows, n);
 	else if (!r)
 		r = print_text(report, t, rows, n);
 	return r ? say_err(r, "cannot sum up rows: %s", strerror(-r)) : 0;
@@ -190,7 +198,7 @@ static int compare_tables(struct report *report, struct recorded_table t[2])
 		return say_err(r, "cannot compare: %s", strerror(-r));
 	if (report->options->sort)
 		changes_sort(changes, n, report->options->sort);
-	print_changes(report, changes, n, t[1].last_ts);
+	print_changes(report, changes, n, end_of(&t[1]));
 	free(changes);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * table.c: `twtrace`: the table per process and endpoint. The live screen on a terminal (live.h); plain text or JSON elsewhere: one
- * table below the other with an interval, else one at the end.
+ * table.c: `twtrace`: the table per process and endpoint. The live screen on a terminal (live.h); plain text or JSON elsewhere:
+ * one table below the other with an interval, else one at the end.
  */
 #include "model/table.h"
 
@@ -13,6 +13,7 @@
 #include "exit_codes.h"
 #include "live.h"
 #include "source/say.h"
+#include "view/csv.h"
 #include "view/json_lines.h"
 #include "view/text_summary.h"
 #include "view/text_table.h"
@@ -29,6 +30,11 @@ static void on_event(const struct event *e, void *ctx)
 	counting_event(&show->counting, e);
 }
 
+static bool is_text(const struct options *options)
+{
+	return !options->json && !options->csv;
+}
+
 static int put_rows(struct show *show)
 {
 	struct counting *c = &show->counting;
@@ -41,10 +47,12 @@ static int put_rows(struct show *show)
 	r = table_top(c->table, options->max_rows, &rows, &n);
 	if (r)
 		return say_err(r, "cannot sum up rows: %s", strerror(-r));
-	if (!options->json)
-		text_table(c->session.output.file, &options->columns, rows, n, 0);
 	for (size_t i = 0; options->json && i < n; i++)
 		json_row(&show->json, rows[i], counting_unix_ns(c));
+	for (size_t i = 0; options->csv && i < n; i++)
+		csv_row(c->session.output.file, &options->columns, rows[i], counting_unix_ns(c));
+	if (is_text(options))
+		text_table(c->session.output.file, &options->columns, rows, n, 0);
 	return 0;
 }
 
@@ -55,10 +63,10 @@ static int draw(struct show *show, bool last)
 	FILE *out = c->session.output.file;
 	int r;
 
-	if (options->interval_ns && !options->json)
+	if (options->interval_ns && is_text(options))
 		text_status(out, &c->summary, counting_unix_ns(c), c->tw_rate, 0);
 	r = put_rows(show);
-	if (!last && !options->json)
+	if (!last && is_text(options))
 		putc('\n', out);
 	return r;
 }
@@ -91,6 +99,16 @@ static bool is_worth_a_tick(const struct counting *c)
 	return !interval || session_now() - table_last_tick(c->table) >= interval / 2;
 }
 
+/* The summary is no record of the table. */
+static void say_lost(const struct summary *s)
+{
+	if (!s->lost)
+		return;
+	fputs("twtrace: lost in detail: ", stderr);
+	text_lost(stderr, s);
+	putc('\n', stderr);
+}
+
 static int sum_up(struct show *show, struct live *live)
 {
 	struct counting *c = &show->counting;
@@ -105,6 +123,10 @@ static int sum_up(struct show *show, struct live *live)
 		json_summary(&show->json, &c->summary, c->session.clock_offset);
 		return 0;
 	}
+	if (c->session.options->csv) {
+		say_lost(&c->summary);
+		return 0;
+	}
 	putc('\n', out);
 	text_summary(out, &c->summary);
 	return 0;
@@ -112,7 +134,7 @@ static int sum_up(struct show *show, struct live *live)
 
 static bool wants_screen(const struct options *options)
 {
-	return !options->json && !options->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	return is_text(options) && !options->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
 int cmd_table(const struct options *options)
@@ -126,6 +148,8 @@ int cmd_table(const struct options *options)
 	if (r)
 		return exit_code_of(r);
 	json_init(&show.json, show.counting.session.output.file);
+	if (options->csv)
+		csv_header(show.counting.session.output.file, &options->columns);
 	if (screen)
 		r = live_open(&live, &show.counting);
 	if (!r)

@@ -34,7 +34,8 @@ static const struct row **sorted(const struct side *side)
 
 	if (!rows)
 		return NULL;
-	memcpy(rows, side->rows, side->n * sizeof(*rows));
+	for (size_t i = 0; i < side->n; i++)
+		rows[i] = side->rows[i];
 	qsort(rows, side->n, sizeof(*rows), compare_pointers);
 	return rows;
 }

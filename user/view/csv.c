@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "format.h"
 #include "sanitize.h"
 
 static void put_quoted(FILE *out, const char *text)
@@ -53,21 +54,25 @@ void csv_end(FILE *out)
 
 void csv_header(FILE *out, const struct columns *columns)
 {
+	fputs("ts", out);
 	for (unsigned c = 0; c < columns->n; c++) {
 		const char *key = field_key(columns->fields[c]);
 
-		csv_text(out, !c, key, strlen(key));
+		csv_text(out, false, key, strlen(key));
 	}
 	csv_end(out);
 }
 
-void csv_row(FILE *out, const struct columns *columns, const struct row *row)
+void csv_row(FILE *out, const struct columns *columns, const struct row *row, __u64 unix_ns)
 {
+	char time[FORMAT_TIMESTAMP_MAX];
+
+	fputs(format_timestamp(time, unix_ns), out);
 	for (unsigned c = 0; c < columns->n; c++) {
 		struct value v;
 
 		field_value(&v, columns->fields[c], row);
-		csv_value(out, !c, &v);
+		csv_value(out, false, &v);
 	}
 	csv_end(out);
 }

@@ -15,8 +15,8 @@ void csv_text(FILE *out, bool first, const char *text, size_t len);
 void csv_value(FILE *out, bool first, const struct value *v);
 void csv_end(FILE *out);
 
-/* The names of the fields, then a record for each row. */
+/* ts and the names of the fields, then a record for each row. unix_ns: ns since 1970, when it was so. */
 void csv_header(FILE *out, const struct columns *columns);
-void csv_row(FILE *out, const struct columns *columns, const struct row *row);
+void csv_row(FILE *out, const struct columns *columns, const struct row *row, __u64 unix_ns);
 
 #endif

@@ -106,6 +106,18 @@ char *format_endpoint(char buf[FORMAT_ENDPOINT_MAX], const struct endpoint *endp
 	return with_port(buf, endpoint->family, endpoint->addr, separator, endpoint->port);
 }
 
+char *format_timestamp(char buf[FORMAT_TIMESTAMP_MAX], __u64 unix_ns)
+{
+	time_t seconds = (time_t)(unix_ns / 1000000000);
+	struct tm tm;
+	size_t n;
+
+	gmtime_r(&seconds, &tm);
+	n = strftime(buf, FORMAT_TIMESTAMP_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf + n, FORMAT_TIMESTAMP_MAX - n, ".%06uZ", (unsigned)(unix_ns / 1000 % 1000000));
+	return buf;
+}
+
 char *format_clock(char buf[FORMAT_CLOCK_MAX], __u64 unix_ns)
 {
 	time_t seconds = (time_t)(unix_ns / 1000000000);

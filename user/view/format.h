@@ -18,6 +18,7 @@ enum {
 	FORMAT_ADDRESS_MAX = 46,  /* INET6_ADDRSTRLEN */
 	FORMAT_ENDPOINT_MAX = 58, /* brackets, arrow, colon and port */
 	FORMAT_CLOCK_MAX = 16,
+	FORMAT_TIMESTAMP_MAX = 32,
 };
 
 /* Three digits and a unit, 60.0s, 1.25ms, 3h12m; "-" for UNKNOWN_NS. */
@@ -34,6 +35,8 @@ char *format_network(char buf[FORMAT_ENDPOINT_MAX], unsigned family, const __u8 
 char *format_address_port(char buf[FORMAT_ENDPOINT_MAX], unsigned family, const __u8 addr[16], unsigned port);
 /* The same; for a server 10.0.0.1->:80, as the port is ours and not that address'. */
 char *format_endpoint(char buf[FORMAT_ENDPOINT_MAX], const struct endpoint *endpoint);
+/* RFC 3339, UTC, microseconds: 2024-01-31T12:34:56.789012Z. unix_ns: ns since 1970. */
+char *format_timestamp(char buf[FORMAT_TIMESTAMP_MAX], __u64 unix_ns);
 /* Local time of day, 12:34:56.789012. unix_ns: ns since 1970. */
 char *format_clock(char buf[FORMAT_CLOCK_MAX], __u64 unix_ns);
 

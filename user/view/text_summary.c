@@ -84,9 +84,9 @@ static void put_failed(FILE *out, const struct summary *s)
 	putc('\n', out);
 }
 
-static void put_lost(FILE *out, const char *label, const struct summary *s)
+void text_lost(FILE *out, const struct summary *s)
 {
-	fprintf(out, "%s%llu", label, (unsigned long long)s->lost);
+	fprintf(out, "%llu", (unsigned long long)s->lost);
 	text_parts(out, s->totals.lost, LOST_MAX, lost_name);
 }
 
@@ -98,7 +98,8 @@ void text_summary(FILE *out, const struct summary *s)
 	put_time_wait(out, s);
 	put_fin_wait2(out, s);
 	put_failed(out, s);
-	put_lost(out, "Lost         ", s);
+	fputs("Lost         ", out);
+	text_lost(out, s);
 	if (s->run.missed)
 		fprintf(out, "; missed %llu hooks, made up for", (unsigned long long)s->run.missed);
 	putc('\n', out);
@@ -118,10 +119,11 @@ void text_counted(FILE *out, const struct summary *s, __u64 passed, __u64 events
 	text_parts(out, s->totals.tw_ended, END_MAX, end_name);
 	fprintf(out, "; skipped %llu\n", (unsigned long long)s->totals.tw_skipped);
 	put_failed(out, s);
+	fputs("Lost         ", out);
 	if (lost)
-		put_lost(out, "Lost         ", lost);
+		text_lost(out, lost);
 	else
-		fputs("Lost         unknown", out);
+		fputs("unknown", out);
 	putc('\n', out);
 }
 
@@ -132,7 +134,8 @@ static void put_status(FILE *out, const struct summary *s, __u64 unix_ns, double
 	/* The most telling first: a narrow terminal cuts the rest. */
 	fprintf(out, "%.8s  TIME_WAIT %llu (%s/s, skipped %llu)  ", format_clock(clock, unix_ns), (unsigned long long)s->tw_now,
 		format_rate(rate, tw_rate), (unsigned long long)s->totals.tw_skipped);
-	put_lost(out, "lost ", s);
+	fputs("lost ", out);
+	text_lost(out, s);
 	if (s->known_open)
 		fprintf(out, "  open %llu", (unsigned long long)s->open);
 	fprintf(out, "  closed %llu  failed %llu  FIN_WAIT2 %llu", (unsigned long long)s->closed,

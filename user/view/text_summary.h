@@ -16,6 +16,9 @@ enum { TEXT_SUMMARY_LINES = 7 };
 /* What was lost is always said, also when it is nothing. */
 void text_summary(FILE *out, const struct summary *s);
 
+/* What got lost, by kind: "0", "3 (overwritten 3)". */
+void text_lost(FILE *out, const struct summary *s);
+
 /*
  * What recorded events add up to, where no totals of the kernel tell all: s, of which only the parts that events have are used.
  * passed: how many of the events that were read passed the filter. lost: what the tracer said of its losses; NULL: nothing.
