@@ -5,18 +5,6 @@
 #include "cmd/commands.h"
 #include "cmd/exit_codes.h"
 
-/* The first one runs when no command is named. */
-static const struct command commands[] = {
-	{"", cmd_table, "who closes first, what it costs", FOR_TABLE},
-	{"events", cmd_events, "a line for every end", FOR_EVENTS},
-	{"doctor", cmd_doctor, "what is wrong, and what to do", FOR_DOCTOR},
-	{"census", cmd_census, "sockets by state and process", FOR_CENSUS},
-	{"ports", cmd_ports, "who runs out of local ports", FOR_PORTS},
-	{"report", cmd_report, "the table of recorded events", FOR_REPORT},
-	{"probe", cmd_probe, "what this kernel offers", FOR_PROBE},
-	{.name = NULL},
-};
-
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -25,7 +13,7 @@ int main(int argc, char **argv)
 		return EXIT_CODE_USAGE;
 	switch (options.action) {
 	case ACTION_HELP:
-		options_help(commands, stdout);
+		options_help(commands, options.command, stdout);
 		return EXIT_CODE_OK;
 	case ACTION_VERSION:
 		puts("twtrace " TWTRACE_VERSION);

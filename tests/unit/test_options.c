@@ -299,6 +299,15 @@ static void test_limits(void **state)
 	assert_limit("--netns=1 ", FILTER_NETNS_MAX, "twtrace: --netns can be given at most 16 times (see twtrace --help)\n");
 }
 
+/* What --help says: of one command, or, NULL, of all. */
+static void help(struct caught *c, const struct command *command)
+{
+	catch_begin(c);
+	options_help(commands, command, c->out);
+	for (const char *line = caught_text(c); *line; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= 80);
+}
+
 static void test_help(void **state)
 {
 	static const char *const mentioned[] = {"twtrace events", "twtrace probe",  "-p, --pid PID", "--remote CIDR",
@@ -306,12 +315,37 @@ static void test_help(void **state)
 	struct caught c;
 
 	(void)state;
-	catch_begin(&c);
-	options_help(commands, c.out);
+	help(&c, NULL);
 	for (size_t i = 0; i < sizeof(mentioned) / sizeof(mentioned[0]); i++)
-		assert_non_null(strstr(caught_text(&c), mentioned[i]));
-	for (const char *line = c.text; *line; line += strcspn(line, "\n") + 1)
-		assert_true(strcspn(line, "\n") <= 80);
+		assert_non_null(strstr(c.text, mentioned[i]));
+	catch_end(&c);
+}
+
+static void test_help_on_a_command(void **state)
+{
+	struct options o;
+	struct caught c;
+
+	(void)state;
+	assert_accepts(&o, "report --help"); /* which file is not asked */
+	assert_int_equal(o.action, ACTION_HELP);
+	assert_ptr_equal(o.command, &commands[3]);
+	assert_accepts(&o, "--help");
+	assert_null(o.command);
+	assert_accepts(&o, "5 --help");
+	assert_null(o.command);
+	REFUSES("reprot --help", "'reprot' is neither a command nor an interval");
+
+	help(&c, &commands[3]);
+	assert_non_null(strstr(c.text, "Usage: twtrace report [options] FILE..."));
+	assert_non_null(strstr(c.text, "--csv "));
+	assert_non_null(strstr(c.text, "\n  twtrace report --diff"));
+	assert_null(strstr(c.text, "--backend"));
+	assert_null(strstr(c.text, "\n  twtrace events"));
+	catch_end(&c);
+	help(&c, &commands[2]);
+	assert_null(strstr(c.text, "Which connections")); /* no title over nothing */
+	assert_non_null(strstr(c.text, "How it works"));
 	catch_end(&c);
 }
 
@@ -330,6 +364,7 @@ int main(void)
 		cmocka_unit_test(test_thread_is_no_process),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_help_on_a_command),
 	};
 
 	return RUN_TESTS(tests);

@@ -124,6 +124,17 @@ static int parse_files(const struct parser *p, int argc, char **argv)
 	return 0;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int parse_command(const struct parser *p, const struct command *commands, const char *name)
+{
+	p->o->command = *name ? find_command(commands, name) : NULL;
+	return p->o->command ? 0 : usage_error(p, "'%s' is neither a command nor an interval", name);
+}
+
 static int parse_words(const struct parser *p, const struct command *commands, int argc, char **argv)
 {
 	struct options *o = p->o;
@@ -131,14 +142,21 @@ static int parse_words(const struct parser *p, const struct command *commands, i
 	o->command = commands;
 	if (!argc)
 		return 0;
-	if (argv[0][0] >= '0' && argv[0][0] <= '9')
+	if (is_digit(argv[0][0]))
 		return parse_interval(p, argc, argv);
-	o->command = *argv[0] ? find_command(commands, argv[0]) : NULL;
-	if (!o->command)
-		return usage_error(p, "'%s' is neither a command nor an interval", argv[0]);
+	if (parse_command(p, commands, argv[0]))
+		return -EINVAL;
 	if (o->command->bit & FOR_ROWS)
 		return parse_interval(p, argc - 1, argv + 1);
 	return parse_files(p, argc - 1, argv + 1);
+}
+
+/* Which command help is wanted for. What is behind its name does not matter. */
+static int parse_topic(const struct parser *p, const struct command *commands, int argc, char **argv)
+{
+	if (!argc || is_digit(argv[0][0]))
+		return 0;
+	return parse_command(p, commands, argv[0]);
 }
 
 /* A recording may hold processes that are no more. */
@@ -174,9 +192,12 @@ static int check_fit(const struct parser *p, unsigned used)
 {
 	const struct command *command = p->o->command;
 
-	for (unsigned i = 0; option_rows[i].name; i++)
-		if (used & 1u << i && !(option_rows[i].commands & command->bit))
-			return usage_error(p, "--%s does not go with '%s'", option_rows[i].name, command->name);
+	for (unsigned i = 0; option_rows[i].name; i++) {
+		if (!(used & 1u << i) || option_rows[i].commands & command->bit)
+			continue;
+		return *command->name ? usage_error(p, "--%s does not go with '%s'", option_rows[i].name, command->name)
+				      : usage_error(p, "--%s does not go with the table", option_rows[i].name);
+	}
 	return 0;
 }
 
@@ -213,8 +234,10 @@ int options_parse(struct options *o, const struct command *commands, int argc, c
 	if (parse_options(&p, argc, argv, &used))
 		return -EINVAL;
 	set_defaults(o);
-	if (o->action == ACTION_HELP || o->action == ACTION_VERSION)
+	if (o->action == ACTION_VERSION)
 		return 0;
+	if (o->action == ACTION_HELP)
+		return parse_topic(&p, commands, argc - optind, argv + optind);
 	if (parse_words(&p, commands, argc - optind, argv + optind) || check_fit(&p, used) || check_ways(&p))
 		return -EINVAL;
 	if (!o->nfiles && check_pids(&p))
@@ -223,43 +246,94 @@ int options_parse(struct options *o, const struct command *commands, int argc, c
 	return 0;
 }
 
-static void help_option(const struct option_row *row, FILE *out)
-{
-	char left[40], letter[5] = "    ";
+/* --- help */
 
-	if (row->group)
-		fprintf(out, "\n%s:\n", row->group);
-	if (row->letter)
-		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
-	snprintf(left, sizeof(left), "%s--%s%s%s", letter, row->name, row->arg ? " " : "", row->arg ? row->arg : "");
-	fprintf(out, "  %-25s %s\n", left, row->help);
+static const struct {
+	unsigned command; /* FOR_…: an example of this one */
+	const char *line, *what;
+} examples[] = {
+	{FOR_TABLE, "twtrace", "the live screen; ? explains its keys"},
+	{FOR_TABLE, "twtrace -p 1234 5", "only process 1234, every 5 seconds"},
+	{FOR_TABLE, "twtrace -d 10 > table.txt", "one table, after 10 seconds"},
+	{FOR_EVENTS, "twtrace events --port 443", "who closes, as it happens"},
+	{FOR_EVENTS, "twtrace events --json > f.jsonl", "record, for report and doctor"},
+	{FOR_DOCTOR, "twtrace doctor -d 30", "what is wrong, why, what to change"},
+	{FOR_DOCTOR, "twtrace doctor f.jsonl", "the same of a recording, no root"},
+	{FOR_CENSUS, "twtrace census -d 10", "sockets by state, after 10 seconds"},
+	{FOR_CENSUS, "twtrace census --by comm", "at once, by program"},
+	{FOR_PORTS, "twtrace ports 5", "who runs out of ports, every 5 seconds"},
+	{FOR_REPORT, "twtrace report f.jsonl", "the table of what was recorded"},
+	{FOR_REPORT, "twtrace report --histograms -", "from standard input"},
+	{FOR_REPORT, "twtrace report --diff a b", "what changed from recording a to b"},
+	{FOR_PROBE, "twtrace probe", "which backend would be used, and why"},
+};
+
+static void help_usage(const char *before, const struct command *c, FILE *out)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "twtrace %s%s%s", c->name, *c->name ? " " : "",
+		 c->bit & FOR_ROWS     ? "[options] [interval [n]]"
+		 : c->bit & FOR_DOCTOR ? "[options] [FILE...]"
+		 : c->bit & FOR_FILES  ? "[options] FILE..."
+				       : "[options]");
+	fprintf(out, "%s%-39s %s\n", before, line, c->help);
 }
 
-void options_help(const struct command *commands, FILE *out)
+static void help_option(const struct option_row *row, FILE *out)
 {
-	fputs("Who closes TCP connections, and what TIME_WAIT costs.\n\n", out);
-	for (const struct command *c = commands; c->name; c++) {
-		char line[64];
+	enum { LEFT = 25 };
+	char left[40], letter[5] = "    ";
+	int len;
 
-		snprintf(line, sizeof(line), "twtrace %s%s%s", c->name, *c->name ? " " : "",
-			 c->bit & FOR_ROWS     ? "[options] [interval [n]]"
-			 : c->bit & FOR_DOCTOR ? "[options] [FILE...]"
-			 : c->bit & FOR_FILES  ? "[options] FILE..."
-					       : "[options]");
-		fprintf(out, "%s%-39s %s\n", c == commands ? "Usage: " : "       ", line, c->help);
+	if (row->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+	len = snprintf(left, sizeof(left), "%s--%s%s%s", letter, row->name, row->arg ? " " : "", row->arg ? row->arg : "");
+	if (len > LEFT)
+		fprintf(out, "  %s\n  %-*s %s\n", left, LEFT, "", row->help);
+	else
+		fprintf(out, "  %-*s %s\n", LEFT, left, row->help);
+}
+
+/* commands: FOR_…: options that go with one of these. */
+static void help_options(unsigned commands, FILE *out)
+{
+	const char *title = NULL;
+
+	for (const struct option_row *row = option_rows; row->name; row++) {
+		title = row->group ? row->group : title;
+		if (!(row->commands & commands))
+			continue;
+		if (title)
+			fprintf(out, "\n%s:\n", title);
+		title = NULL;
+		help_option(row, out);
 	}
-	for (unsigned i = 0; option_rows[i].name; i++)
-		help_option(&option_rows[i], out);
-	fputs("\nExamples:\n"
-	      "  twtrace                       live screen of all processes, until q or Ctrl-C\n"
-	      "  twtrace -p 1234 5             only process 1234, every 5 seconds\n"
-	      "  twtrace -d 10 > table.txt     one table, after 10 seconds\n"
-	      "  twtrace events --json         every close and TIME_WAIT end as a JSON line\n"
-	      "  twtrace report f.jsonl        the table of what was recorded that way\n"
-	      "  twtrace report --diff a b     what changed from recording a to b\n"
-	      "  twtrace doctor -d 30          what is wrong, why, and what to change\n"
-	      "  twtrace census -d 10          sockets by state and process, after 10 seconds\n"
-	      "  twtrace ports 5               who runs out of local ports, every 5 seconds\n"
-	      "\nExit status: 0 fine, 1 failure, 2 usage, 3 not permitted, 4 not supported here.\n",
+}
+
+static void help_examples(unsigned commands, FILE *out)
+{
+	fputs("\nExamples:\n", out);
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
+		if (examples[i].command & commands)
+			fprintf(out, "  %-34s %s\n", examples[i].line, examples[i].what);
+}
+
+void options_help(const struct command *commands, const struct command *command, FILE *out)
+{
+	unsigned which = command ? command->bit : FOR_ALL;
+
+	if (command) {
+		help_usage("Usage: ", command, out);
+	} else {
+		fputs("Who closes TCP connections, and what TIME_WAIT costs.\n\n", out);
+		for (const struct command *c = commands; c->name; c++)
+			help_usage(c == commands ? "Usage: " : "       ", c, out);
+		fputs("\ntwtrace COMMAND --help tells which options go with a command.\n", out);
+	}
+	help_options(which, out);
+	help_examples(which, out);
+	fputs("\nExit status: 0 fine, 1 failure, 2 usage, 3 not permitted, 4 not supported here.\n"
+	      "The manual page twtrace(8) has more.\n",
 	      out);
 }

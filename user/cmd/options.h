@@ -41,7 +41,7 @@ enum action { ACTION_RUN, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS };
 
 struct options {
 	enum action action;
-	const struct command *command;
+	const struct command *command; /* ACTION_HELP: what help is wanted for, NULL: for all of them */
 	struct tracer_options tracer;
 	bool filtered;     /* tracer.filter is not empty */
 	__u64 duration_ns; /* 0: until interrupted */
@@ -64,6 +64,7 @@ struct options {
 
 /* 0, or -EINVAL after one line on err that says what is wrong. commands: the first is what runs when none is named. */
 int options_parse(struct options *o, const struct command *commands, int argc, char **argv, FILE *err);
-void options_help(const struct command *commands, FILE *out);
+/* command: one of commands, whose options to tell; NULL: all of them. */
+void options_help(const struct command *commands, const struct command *command, FILE *out);
 
 #endif
