@@ -12,7 +12,7 @@
 
 #include "group.h"
 
-enum { RECENT_BUCKETS = 1024, RECENT_EACH = 4, RECENT_WATCHED = 64 };
+enum { RECENT_BUCKETS = 512, RECENT_EACH = 8, RECENT_WATCHED = 64 };
 
 struct recent_bucket {
 	struct event events[RECENT_EACH]; /* a ring: the next one goes to count % RECENT_EACH */

@@ -10,7 +10,7 @@
 #include "text_histogram.h"
 #include "text_summary.h"
 
-enum { LAST_CLOSES = 10 };
+enum { LAST_CLOSES = 8 };
 
 void screen_row_title(FILE *out, const struct row *row, unsigned by)
 {
