@@ -171,6 +171,10 @@ static void test_processes(void **state)
 					assert_int_equal(again.closer_process.pid, closing);
 					if (opened || !ours || !closing)
 						assert_int_equal(again.owner.pid, owner);
+					else if (source == OWNER_CLOSE)
+						assert_int_equal(again.owner.pid, closing);
+					else
+						assert_int_equal(again.owner.pid, 0);
 				}
 }
 
@@ -365,6 +369,56 @@ static void assert_replaced(const char *part, const char *by, enum decoded expec
 	free(line);
 }
 
+/* All three names of a line, one byte longer than a name can be. */
+static void test_name_too_long(void **state)
+{
+	static const char name[] = "0123456789abcdef", too_long[] = "0123456789abcdefg";
+	struct event e = sample_event(EVENT_CLOSE);
+	char *line, *changed, *at;
+
+	(void)state;
+	memcpy(e.owner.comm, name, COMM_LEN);
+	e.closer_process = e.owner;
+	line = written(&e);
+	assert_int_equal(decode(line, &e), DECODED_EVENT);
+	changed = calloc(1, strlen(line) + 4);
+	for (char *from = line; (at = strstr(from, name)); from = at + COMM_LEN) {
+		strncat(changed, from, (size_t)(at - from));
+		strcat(changed, too_long);
+		if (!strstr(at + COMM_LEN, name))
+			strcat(changed, at + COMM_LEN);
+	}
+	assert_int_equal(strlen(changed), strlen(line) + 3);
+	assert_int_equal(decode(changed, &e), DECODED_VALUE);
+	free(changed);
+	free(line);
+}
+
+/* A part that a summary does not have is 0, whatever earlier summaries said of it. */
+static void test_part_unknown_to_the_writer(void **state)
+{
+	struct summary s = some_summary(), again;
+	struct event e;
+	struct caught c;
+	struct json j;
+	char *part;
+
+	(void)state;
+	assert_summary(&s);
+	catch_begin(&c);
+	json_init(&j, c.out);
+	json_summary(&j, &s, 0);
+	caught_text(&c);
+	part = strstr(c.text, "\"lost_overwritten\":");
+	assert_non_null(part);
+	part[1] = 'x';
+	assert_int_equal(decode_line(decoder, c.text, c.size, &e, &again), DECODED_SUMMARY);
+	assert_int_equal(again.totals.lost[LOST_OVERWRITTEN], 0);
+	assert_int_equal(again.totals.lost[LOST_RING_CLOSE], s.totals.lost[LOST_RING_CLOSE]);
+	assert_int_equal(again.lost, s.lost); /* the sum counts it */
+	catch_end(&c);
+}
+
 static void test_values_that_cannot_be(void **state)
 {
 	static const struct {
@@ -539,6 +593,8 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_summary),
+		cmocka_unit_test(test_name_too_long),
+		cmocka_unit_test(test_part_unknown_to_the_writer),
 		cmocka_unit_test(test_values_that_cannot_be),
 		cmocka_unit_test(test_versions_and_types),
 		cmocka_unit_test(test_no_json),

@@ -10,10 +10,12 @@
  * connect_failed  reason, error, duration_ns
  * row             v, type, ts, then every field of fields.h that is not made up of others; what rows are not grouped by is null.
  *                 other: true marks the row that sums up those there is no room for
+ * change          v, type, ts, then the same fields, and <field>_was for those that rows are not grouped by (report --diff)
  * summary         v, type, ts, duration_ns, backend, backend_why, kernel, present, opened, closed, open, closed_<closer>_<how>,
  *                 tw_present, tw_begun, tw_ended, tw_now, tw_skipped, tw_end_<end>, fin_wait2_present, fin_wait2_begun,
  *                 fin_wait2_turned, fin_wait2_ended, fin_wait2_now, fin_wait2_end_<end>, connect_failed,
  *                 connect_failed_<reason>, lost, lost_<kind>, missed (null: not known)
+ * source/schema.c has what a reader of events and summaries expects of each key.
  * census, census_row, ports, no_port    see json_census.h, json_ports.h
  */
 #ifndef TWTRACE_JSON_LINES_H
