@@ -14,6 +14,7 @@ static const struct command commands[] = {
 	{"events", NULL, "events", FOR_EVENTS},
 	{"probe", NULL, "probe", FOR_PROBE},
 	{"report", NULL, "report", FOR_REPORT},
+	{"doctor", NULL, "doctor", FOR_DOCTOR},
 	{.name = NULL},
 };
 
@@ -219,6 +220,21 @@ static void test_bad_words(void **state)
 	REFUSES("probe -p 1", "--pid does not go with 'probe'");
 }
 
+/* With files or without. */
+static void test_doctor(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_accepts(&o, "doctor");
+	assert_int_equal(o.nfiles, 0);
+	assert_accepts(&o, "doctor -d 5 --json");
+	assert_accepts(&o, "doctor a.jsonl --json --port 80");
+	assert_int_equal(o.nfiles, 1);
+	REFUSES("doctor -d 1 a", "--duration does not go with recordings: they have their own");
+	REFUSES("doctor --sort tw", "--sort does not go with 'doctor'");
+}
+
 static void test_report(void **state)
 {
 	struct options o;
@@ -356,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_commands_and_intervals),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_the_rest),
+		cmocka_unit_test(test_doctor),
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_bad_options),
 		cmocka_unit_test(test_bad_filters),

@@ -98,27 +98,6 @@ static void test_reset_by_peer(void **state)
 	host_end(&h);
 }
 
-static void test_data_after_close(void **state)
-{
-	struct host h;
-	struct row *sum;
-
-	(void)state;
-	host_init(&h);
-	sum = add_subject(&h, "app", ROLE_SERVER);
-	close_first(sum, 100);
-	sum->tw_ended[END_DATA_RESET] = 10;
-	assert_evidence(found(&h, "data_after_close"), "data_came_after_close", 10);
-	assert_int_equal(found(&h, "data_after_close")->severity, SEVERITY_WARNING);
-	close_first(sum, 1);
-	assert_null(found(&h, "data_after_close"));
-	sum->tw_ended[END_DATA_RESET] = 11;
-	assert_non_null(found(&h, "data_after_close"));
-	sum->busy = 3;
-	assert_null(found(&h, "data_after_close"));
-	host_end(&h);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,7 +105,6 @@ int main(void)
 		cmocka_unit_test(test_linger0_of_haproxy_is_its_habit),
 		cmocka_unit_test(test_unread_data),
 		cmocka_unit_test(test_reset_by_peer),
-		cmocka_unit_test(test_data_after_close),
 	};
 
 	return RUN_TESTS(tests);

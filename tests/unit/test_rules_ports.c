@@ -38,8 +38,29 @@ static void test_no_port(void **state)
 	assert_non_null(f);
 	assert_int_equal(f->severity, SEVERITY_CRITICAL);
 	assert_evidence(f, "connects_without_port", 1);
-	assert_evidence(f, "local_ports", 28232);
+	assert_changes(f, "connection pool");
 	assert_ptr_equal(f, &h.diagnosis.findings[0]);
+	host_end(&h);
+}
+
+static void test_no_port_and_who_holds_them(void **state)
+{
+	struct host h;
+	const struct finding *f;
+
+	(void)state;
+	host_init(&h);
+	add_subject(&h, "app", ROLE_CLIENT)->connect_failed[REASON_NO_PORT] = 1;
+	add_pair(&h, 0.5)->known = false;
+	add_pair(&h, 1);
+	f = found(&h, "no_port");
+	assert_evidence(f, "by_time_waits", 1000);
+	assert_changes(f, "connection pool");
+	assert_non_null(found(&h, "tw_reuse"));
+	h.pairs_of[1].connections = 900; /* these, tcp_tw_reuse does not help */
+	h.pairs_of[1].time_wait = 100;
+	assert_changes(found(&h, "no_port"), "pool without a bound");
+	assert_null(found(&h, "tw_reuse"));
 	host_end(&h);
 }
 
@@ -272,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_port),
+		cmocka_unit_test(test_no_port_and_who_holds_them),
 		cmocka_unit_test(test_other_failures_are_no_want_of_ports),
 		cmocka_unit_test(test_ports_run_out_by_share),
 		cmocka_unit_test(test_ports_run_out_by_rate),

@@ -170,6 +170,33 @@ static void test_leaks_of_a_service(void **state)
 	free(leaks);
 }
 
+static void test_leaks_of_unknown_role_go_with_the_known(void **state)
+{
+	struct census_row rows[3] = {0};
+	const struct census_row *pointers[3];
+	struct leak *leaks;
+	size_t n;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct row like = sample_row(10, i == 2 ? "stranger" : "app", i ? ROLE_UNKNOWN : ROLE_CLIENT);
+
+		rows[i].key.process = like.key.process;
+		rows[i].key.endpoint = like.key.endpoint;
+		rows[i].leaked = (struct census_count){.n = 10 + i, .oldest_ns = 100 + i, .at_least = i == 1};
+		pointers[i] = &rows[i];
+	}
+	assert_int_equal(leaks_make(&leaks, &n, pointers, 3), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(leaks[0].count.n, 21);
+	assert_int_equal(leaks[0].name.endpoint.role, ROLE_CLIENT);
+	assert_int_equal(leaks[0].count.oldest_ns, 101);
+	assert_true(leaks[0].count.at_least);
+	assert_string_equal(leaks[1].name.comm, "stranger");
+	assert_int_equal(leaks[1].count.n, 12);
+	free(leaks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +207,7 @@ int main(void)
 		cmocka_unit_test(test_most_closes_first),
 		cmocka_unit_test(test_summed_up_rows_are_nobodys),
 		cmocka_unit_test(test_leaks_of_a_service),
+		cmocka_unit_test(test_leaks_of_unknown_role_go_with_the_known),
 	};
 
 	return RUN_TESTS(tests);

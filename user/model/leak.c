@@ -53,6 +53,29 @@ static size_t make_leak(struct leak *leak, const struct census_row *const *rows,
 	return i;
 }
 
+/* The largest one of the same name that is known to be a client's or a server's; NULL: there is none. */
+static struct leak *known_leak(struct leak *leaks, size_t n, const struct leak *unknown)
+{
+	for (size_t i = 0; i < n; i++)
+		if (leaks[i].name.endpoint.role != ROLE_UNKNOWN && !memcmp(leaks[i].name.comm, unknown->name.comm, COMM_LEN))
+			return &leaks[i];
+	return NULL;
+}
+
+/* Those that went with another are left with 0. */
+static void join_unknown(struct leak *leaks, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct leak *known = leaks[i].name.endpoint.role == ROLE_UNKNOWN ? known_leak(leaks, n, &leaks[i]) : NULL;
+
+		if (!known)
+			continue;
+		known->count.n += leaks[i].count.n;
+		add_age(&known->count, &leaks[i].count);
+		leaks[i].count.n = 0;
+	}
+}
+
 int leaks_make(struct leak **out, size_t *n, const struct census_row *const *rows, size_t nrows)
 {
 	/* One more, as malloc(0) may be NULL. */
@@ -72,6 +95,10 @@ int leaks_make(struct leak **out, size_t *n, const struct census_row *const *row
 	for (size_t i = 0; i < nleaky;)
 		i += make_leak(&leaks[used++], leaky + i, nleaky - i);
 	qsort(leaks, used, sizeof(*leaks), compare_leaks);
+	join_unknown(leaks, used);
+	qsort(leaks, used, sizeof(*leaks), compare_leaks);
+	while (used && !leaks[used - 1].count.n)
+		used--;
 	free(leaky);
 	*out = leaks;
 	*n = used;

@@ -11,7 +11,10 @@ struct leak {
 	struct census_count count;
 };
 
-/* One for each service that has any, the largest first. *out is the caller's to free(). -ENOMEM. */
+/*
+ * One for each service that has any, the largest first. Connections older than the tracer, of which nobody knows who opened them, go
+ * with the largest leak of the same name. *out is the caller's to free(). -ENOMEM.
+ */
 int leaks_make(struct leak **out, size_t *n, const struct census_row *const *rows, size_t nrows);
 
 #endif

@@ -67,7 +67,6 @@ bool rule_server_closes_first(const struct facts *facts, size_t i, struct findin
 
 bool rule_rst_linger0(const struct facts *facts, size_t i, struct finding *f);
 bool rule_rst_unread_data(const struct facts *facts, size_t i, struct finding *f);
-bool rule_data_after_close(const struct facts *facts, size_t i, struct finding *f);
 
 bool rule_no_port(const struct facts *facts, size_t i, struct finding *f);
 bool rule_ports_run_out(const struct facts *facts, size_t i, struct finding *f);

@@ -64,7 +64,6 @@ static const struct rule rules[] = {
 	{"tw_overflow", "TIME_WAITs are left out: tcp_max_tw_buckets is reached", 0, each_subject, rule_tw_overflow},
 	{"rst_linger0", "closes by RST: SO_LINGER with 0 seconds", 0, each_subject, rule_rst_linger0},
 	{"rst_unread_data", "closes by RST: data was left unread", 0, each_subject, rule_rst_unread_data},
-	{"data_after_close", "closes while the peer still sends", 0, each_subject, rule_data_after_close},
 	{"upstream_without_keepalive", "a proxy opens a new connection again and again", 0, each_subject,
 	 rule_upstream_without_keepalive},
 	{"client_closes_first", "a client closes first, again and again", 0, each_subject, rule_client_closes_first},

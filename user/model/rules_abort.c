@@ -53,21 +53,3 @@ bool rule_rst_unread_data(const struct facts *facts, size_t i, struct finding *f
 			  "close_notify), or shutdown(SHUT_WR) and read until 0.");
 	return true;
 }
-
-bool rule_data_after_close(const struct facts *facts, size_t i, struct finding *f)
-{
-	const struct row *sum = subject_at(facts, i);
-	__u64 n = sum->tw_ended[END_DATA_RESET];
-
-	if (!is_habit(facts, sum, n, closed_first(sum)))
-		return false;
-	f->severity = SEVERITY_WARNING;
-	f->weight = per_second(facts, n);
-	name_subject(f, facts, i);
-	count_of(f, facts, "data_came_after_close", n, row_closes(sum));
-	f->why = "Data came in after close(): nobody is left to read it, so the kernel answered with a RST. The peer sees ECONNRESET, and "
-		 "may lose an answer that was already sent to it.";
-	finding_change(f, "Close only after the peer is through: shutdown(SHUT_WR), then read until 0. A server that answers before it has "
-			  "read the whole request (413, 401) must read the rest, or some of it.");
-	return true;
-}

@@ -19,11 +19,57 @@ static double range_of(const struct facts *facts, __u32 netns)
 	return (double)(high - low + 1);
 }
 
+static bool is_pair_of(const struct port_pair *pair, const struct row *sum)
+{
+	const struct endpoint *e = &sum->key.endpoint;
+
+	return e->role == ROLE_CLIENT && e->family == pair->key.family && e->port == pair->key.rport && sum->netns == pair->key.netns &&
+	       !memcmp(e->addr, pair->key.raddr, sizeof(e->addr));
+}
+
+/* The one of a client's pairs that has most in use; NULL: unknown. */
+static const struct port_pair *fullest_pair(const struct facts *facts, const struct row *sum)
+{
+	const struct port_pair *fullest = NULL;
+
+	for (size_t i = 0; i < facts->npairs; i++) {
+		const struct port_pair *pair = facts->pairs[i];
+
+		if (pair->known && is_pair_of(pair, sum) && (!fullest || pair->share > fullest->share))
+			fullest = pair;
+	}
+	return fullest;
+}
+
+static bool is_full_of_connections(const struct port_pair *pair)
+{
+	return pair && pair->connections > pair->time_wait;
+}
+
+static void count_held(struct finding *f, const struct port_pair *pair)
+{
+	finding_count(f, "ports_held", pair->held);
+	finding_value(f, "ports_held", UNIT_PERCENT, 100 * pair->share);
+	finding_count(f, "by_time_waits", pair->time_wait);
+	finding_count(f, "by_connections", pair->connections);
+	finding_count(f, "usable_ports", pair->usable);
+}
+
+static void advise_holder(struct finding *f, const struct port_pair *pair, const char *comm)
+{
+	if (!is_full_of_connections(pair)) {
+		advise_client(f, comm);
+		return;
+	}
+	finding_change(f, "See whether so many connections are meant to be open: a pool without a bound, or a leak. If they are, more local "
+			  "addresses, or more remote addresses or ports, give as many ports again each.");
+}
+
 bool rule_no_port(const struct facts *facts, size_t i, struct finding *f)
 {
 	const struct row *sum = subject_at(facts, i);
+	const struct port_pair *pair = fullest_pair(facts, sum);
 	__u64 n = sum->connect_failed[REASON_NO_PORT];
-	double range = range_of(facts, sum->netns);
 
 	if (!n)
 		return false;
@@ -32,27 +78,20 @@ bool rule_no_port(const struct facts *facts, size_t i, struct finding *f)
 	name_subject(f, facts, i);
 	finding_count(f, "connects_without_port", (double)n);
 	finding_value(f, "connects_without_port", UNIT_PER_SECOND, per_second(facts, n));
-	if (range > 0)
-		finding_count(f, "local_ports", range);
-	finding_count(f, "time_waits_now", (double)row_tw_now(sum));
-	finding_value(f, "closed_first", UNIT_PER_SECOND, per_second(facts, closed_first(sum)));
-	f->why = "connect() failed with EADDRNOTAVAIL: every local port towards this endpoint was held by a connection or a TIME_WAIT. "
-		 "A TIME_WAIT holds its port for 60 s.";
-	advise_client(f, sum->key.process.comm);
+	if (pair)
+		count_held(f, pair);
+	f->why = "connect() failed with EADDRNOTAVAIL: every local port towards this endpoint was held by a connection, or by a TIME_WAIT, which "
+		 "holds its port for 60 s.";
+	advise_holder(f, pair, sum->key.process.comm);
 	return true;
 }
 
 /* Has the process at hand closed connections of this pair steadily, so that its rate can be relied upon? */
 static bool rate_is_steady(const struct facts *facts, const struct port_pair *pair)
 {
-	for (size_t i = 0; i < facts->nsubjects; i++) {
-		const struct row *sum = subject_at(facts, i);
-		const struct endpoint *e = &sum->key.endpoint;
-
-		if (e->role == ROLE_CLIENT && e->family == pair->key.family && e->port == pair->key.rport && sum->netns == pair->key.netns &&
-		    !memcmp(e->addr, pair->key.raddr, sizeof(e->addr)) && is_steady(facts, sum))
+	for (size_t i = 0; i < facts->nsubjects; i++)
+		if (is_pair_of(pair, subject_at(facts, i)) && is_steady(facts, subject_at(facts, i)))
 			return true;
-	}
 	return false;
 }
 
@@ -86,24 +125,16 @@ bool rule_ports_run_out(const struct facts *facts, size_t i, struct finding *f)
 	f->severity = pair->share >= PORTS_ALL || soon ? SEVERITY_CRITICAL : SEVERITY_WARNING;
 	f->weight = pair->share;
 	name_pair(f, pair);
-	finding_count(f, "ports_held", pair->held);
-	finding_value(f, "ports_held", UNIT_PERCENT, 100 * pair->share);
-	finding_count(f, "by_time_waits", pair->time_wait);
-	finding_count(f, "by_connections", pair->connections);
-	finding_count(f, "usable_ports", pair->usable);
+	count_held(f, pair);
 	finding_value(f, "time_waits_begun", UNIT_PER_SECOND, pair->rate);
 	if (soon)
 		finding_value(f, "run_out_in", UNIT_NS, (double)pair->left_ns);
-	if (pair->time_wait > pair->connections) {
-		f->why = "Towards one endpoint each connection and each TIME_WAIT holds a local port, and most of these are held by TIME_WAITs: "
-			 "connections that this side closed first in the last minute. When all are held, connect() fails with EADDRNOTAVAIL.";
-		advise_client(f, f->subject.comm);
-	} else {
-		f->why = "Towards one endpoint each connection holds a local port, and most of these are held by connections that are open. "
-			 "When all are held, connect() fails with EADDRNOTAVAIL.";
-		finding_change(f, "See whether so many connections are meant to be open: a pool without a bound, or a leak. If they are, more "
-				  "local addresses, or more remote addresses or ports, give as many ports again each.");
-	}
+	f->why = is_full_of_connections(pair)
+			 ? "Towards one endpoint each connection holds a local port, and most of these are held by connections that are open. When "
+			   "all are held, connect() fails with EADDRNOTAVAIL."
+			 : "Towards one endpoint each connection and each TIME_WAIT holds a local port, and most of these are held by TIME_WAITs: "
+			   "connections that this side closed first in the last minute. When all are held, connect() fails with EADDRNOTAVAIL.";
+	advise_holder(f, pair, f->subject.comm);
 	return true;
 }
 
@@ -117,8 +148,9 @@ static bool neediest(const struct facts *facts, __u32 netns, bool without_reuse,
 		bool fails = sum->connect_failed[REASON_NO_PORT];
 		double need = time_waits_a_minute(facts, sum) / local_ports(facts, netns) + (fails ? 1e9 : 0);
 
-		if (sum->netns != netns || sum->key.endpoint.role != ROLE_CLIENT || (without_reuse && reuse_works(facts, sum)) ||
-		    need < USED_MUCH || need <= most)
+		if (sum->netns != netns || sum->key.endpoint.role != ROLE_CLIENT || need < USED_MUCH || need <= most)
+			continue;
+		if (without_reuse && (reuse_works(facts, sum) || is_full_of_connections(fullest_pair(facts, sum))))
 			continue;
 		most = need;
 		*found = i;
@@ -135,8 +167,12 @@ static void count_need(struct finding *f, const struct facts *facts, size_t i, b
 	f->weight = time_waits_a_minute(facts, sum);
 	name_subject(f, facts, i);
 	finding_count(f, "local_ports", local_ports(facts, sum->netns));
-	finding_count(f, "time_waits_a_minute", time_waits_a_minute(facts, sum));
-	finding_count(f, "connects_without_port", (double)sum->connect_failed[REASON_NO_PORT]);
+	if (failing)
+		finding_count(f, "connects_without_port", (double)sum->connect_failed[REASON_NO_PORT]);
+	else
+		finding_count(f, "time_waits_a_minute", time_waits_a_minute(facts, sum));
+	if (fullest_pair(facts, sum))
+		finding_count(f, "ports_held_by_time_waits", fullest_pair(facts, sum)->time_wait);
 }
 
 bool rule_tw_reuse(const struct facts *facts, size_t i, struct finding *f)
@@ -164,8 +200,8 @@ bool rule_tw_reuse(const struct facts *facts, size_t i, struct finding *f)
 			 "same endpoint.";
 	}
 	if (reuse != 1)
-		finding_change(f, "On this host, the client's: sysctl -w net.ipv4.tcp_tw_reuse=1. It lets connect() take over a TIME_WAIT "
-				  "after a second, if both ends use timestamps; it does nothing for servers.");
+		finding_change(f, "In the client's network namespace: sysctl -w net.ipv4.tcp_tw_reuse=1. It lets connect() take over a "
+				  "TIME_WAIT after a second, if both ends use timestamps; it does nothing for servers.");
 	finding_change(f, "Better still, keep connections and use them again: then there is nothing to take over.");
 	return true;
 }
