@@ -242,6 +242,7 @@ int options_parse(struct options *o, const struct command *commands, int argc, c
 		return -EINVAL;
 	if (!o->nfiles && check_pids(&p))
 		return -EINVAL;
+	o->tracer.sockets = o->command->bit & FOR_SOCKETS;
 	o->filtered = is_filtered(&o->tracer.filter);
 	return 0;
 }

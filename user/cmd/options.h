@@ -24,6 +24,7 @@ enum {
 	FOR_REPORT = 64,
 	FOR_FILES = FOR_REPORT | FOR_DOCTOR, /* they take the names of recordings */
 	FOR_TABLES = FOR_TABLE | FOR_REPORT,
+	FOR_SOCKETS = FOR_DOCTOR | FOR_CENSUS | FOR_PORTS, /* they call tracer_sockets() */
 	FOR_ROWS = FOR_TABLE | FOR_CENSUS | FOR_PORTS, /* they take an interval and a count as well */
 	FOR_TRACING = FOR_ROWS | FOR_EVENTS | FOR_DOCTOR,
 	FOR_FILTERS = FOR_TRACING | FOR_FILES,

@@ -117,8 +117,8 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	bpf_program__set_autoload(skel->progs.flush_pending, t->can_walk);
 	bpf_program__set_autoload(skel->progs.seed_sockets, features_has(FEATURE_ITER_TCP));
 	bpf_program__set_autoload(skel->progs.walk_sockets, features_has(FEATURE_ITER_TCP));
-	bpf_program__set_autoload(skel->progs.census_sockets, features_has(FEATURE_ITER_TCP));
-	bpf_program__set_autoload(skel->progs.census_files, features_has(FEATURE_ITER_TCP));
+	bpf_program__set_autoload(skel->progs.census_sockets, opts->sockets && features_has(FEATURE_ITER_TCP));
+	bpf_program__set_autoload(skel->progs.census_files, opts->sockets && features_has(FEATURE_ITER_TCP));
 	configure_backend(t);
 	features_release();
 }

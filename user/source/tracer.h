@@ -21,6 +21,7 @@ struct tracer_options {
 	size_t ring_bytes;        /* 0: default; a power of two and a multiple of the page size */
 	unsigned max_connections; /* 0: default; most connections, and as many TIME_WAITs, to keep a record of */
 	bool verbose;             /* pass on what libbpf says, to stderr */
+	bool sockets;             /* tracer_sockets() will be called: load what it takes */
 	struct filter filter;
 };
 
@@ -64,7 +65,8 @@ typedef int (*socket_fn)(const struct live_socket *s, void *ctx);
 
 /*
  * Hands on every TCP socket there is, those as well that the filter hides: in every network namespace that a process is in or that
- * has a name under /run/netns. Not one instant: sockets come and go meanwhile. Before tracer_stop() only, as records go stale then.
+ * has a name under /run/netns. Not one instant: sockets come and go meanwhile. Before tracer_stop() only, as records go stale then, and with
+ * tracer_options.sockets only.
  * -ENOTSUP: this kernel cannot list sockets (before 5.9). What fn returned is handed on, and nothing said of it.
  */
 int tracer_sockets(struct tracer *t, socket_fn fn, void *ctx);
