@@ -291,6 +291,7 @@ static void test_several_files(void **state)
 	r = read_paths(paths, 3, 4);
 	assert_int_equal(recording_state(r)->files, 3);
 	assert_int_equal(recording_state(r)->unfinished, 1);
+	assert_string_equal(recording_state(r)->unfinished_path, b.path);
 	assert_int_equal(recording_state(r)->summaries, 3);
 	assert_int_equal(recording_state(r)->duration_ns, 16000000000);
 	assert_int_equal(recording_summary(r)->closed, 9);

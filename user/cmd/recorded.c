@@ -16,25 +16,23 @@
 
 #define PROGRESS_NS 500000000ULL
 
-enum { NAME_MAX_SHOWN = 128 };
-
 struct progress {
 	bool wanted;
 	bool shown;
 	__u64 next; /* CLOCK_MONOTONIC ns */
 };
 
-static const char *clean_name(char buf[NAME_MAX_SHOWN], const char *path)
+const char *recorded_name(char buf[RECORDED_NAME_MAX], const char *path)
 {
 	if (!strcmp(path, "-"))
 		return "standard input";
-	sanitize(buf, NAME_MAX_SHOWN, path, strlen(path));
+	sanitize(buf, RECORDED_NAME_MAX, path, strlen(path));
 	return buf;
 }
 
 static void progress_show(struct progress *p, const struct recording_state *s)
 {
-	char name[NAME_MAX_SHOWN];
+	char name[RECORDED_NAME_MAX];
 	__u64 now;
 
 	if (!p->wanted)
@@ -44,7 +42,7 @@ static void progress_show(struct progress *p, const struct recording_state *s)
 		return;
 	p->next = now + PROGRESS_NS;
 	p->shown = true;
-	fprintf(stderr, "\rtwtrace: %s: %llu MB", clean_name(name, s->path), (unsigned long long)s->bytes / 1000000);
+	fprintf(stderr, "\rtwtrace: %s: %llu MB", recorded_name(name, s->path), (unsigned long long)s->bytes / 1000000);
 	if (s->size)
 		fprintf(stderr, " of %llu (%.0f%%)", (unsigned long long)s->size / 1000000,
 			100.0 * (double)s->bytes / (double)s->size);
@@ -108,12 +106,12 @@ static const char *what_is_wrong(enum bad_line kind)
 
 static void say_bad(enum bad_line kind, const struct bad_lines *bad)
 {
-	char name[NAME_MAX_SHOWN];
+	char name[RECORDED_NAME_MAX];
 
 	fprintf(stderr, "twtrace: %llu line%s skipped, %s:", (unsigned long long)bad->count, bad->count > 1 ? "s" : "",
 		what_is_wrong(kind));
 	for (unsigned i = 0; i < BAD_PLACES && i < bad->count; i++)
-		fprintf(stderr, "%s %s:%llu", i ? "," : "", clean_name(name, bad->places[i].path),
+		fprintf(stderr, "%s %s:%llu", i ? "," : "", recorded_name(name, bad->places[i].path),
 			(unsigned long long)bad->places[i].line);
 	fputs(bad->count > BAD_PLACES ? ", ...\n" : "\n", stderr);
 }
@@ -130,35 +128,37 @@ static void say_lost(const struct summary *summary)
 
 static void say_what_is_wrong(const struct recording_state *s)
 {
+	char name[RECORDED_NAME_MAX];
+
 	for (unsigned kind = 0; kind < BAD_MAX; kind++)
 		if (s->bad[kind].count)
 			say_bad((enum bad_line)kind, &s->bad[kind]);
 	if (s->unfinished && s->events)
 		fprintf(stderr,
-			"twtrace: no summary at the end of %u of %u recordings (cut off, or still being written): "
-			"totals are what the events say\n",
-			s->unfinished, s->files);
+			"twtrace: no summary at the end of %s%s (cut off, or still being written): totals are what the events "
+			"say\n",
+			recorded_name(name, s->unfinished_path), s->unfinished > 1 ? " and others" : "");
 }
 
 int recorded_read(struct recording **out, const char *const *paths, unsigned n, struct signals *signals, recording_event_fn fn,
 		  void *ctx)
 {
-	char name[NAME_MAX_SHOWN];
+	char name[RECORDED_NAME_MAX];
 	const struct recording_state *s;
 	const char *bad;
 	int r = recording_open(out, paths, n, &bad);
 
 	if (r)
-		return say_err(r, "cannot read %s: %s", clean_name(name, bad), strerror(-r));
+		return say_err(r, "cannot read %s: %s", recorded_name(name, bad), strerror(-r));
 	s = recording_state(*out);
 	r = read_all(*out, signals, fn, ctx);
 	say_what_is_wrong(s);
 	say_lost(recording_summary(*out));
 	if (signals->stop)
 		fprintf(stderr, "twtrace: stopped in %s after %llu bytes: what comes behind them is left out\n",
-			clean_name(name, s->path), (unsigned long long)s->bytes);
+			recorded_name(name, s->path), (unsigned long long)s->bytes);
 	if (r)
-		say_err(r, "cannot read %s: %s", clean_name(name, s->path), strerror(-r));
+		say_err(r, "cannot read %s: %s", recorded_name(name, s->path), strerror(-r));
 	if (s->events || s->summaries || signals->stop)
 		return 0;
 	return r ? r : say_err(-ENODATA, "nothing to report: that is no recording of 'twtrace events --json'");

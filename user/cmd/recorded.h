@@ -18,6 +18,11 @@
 int recorded_read(struct recording **out, const char *const *paths, unsigned n, struct signals *signals, recording_event_fn fn,
 		  void *ctx);
 
+enum { RECORDED_NAME_MAX = 128 };
+
+/* What to call it on a terminal, maybe cut. */
+const char *recorded_name(char buf[RECORDED_NAME_MAX], const char *path);
+
 /* Recordings as a table. Its rates are those over all of them (struct recording_state). */
 struct recorded_table {
 	struct recording *recording;

@@ -13,6 +13,7 @@
 #include "streams.h"
 #include "view/changes.h"
 #include "view/csv.h"
+#include "view/format.h"
 #include "view/json_lines.h"
 #include "view/text_histogram.h"
 #include "view/text_summary.h"
@@ -152,18 +153,38 @@ static int report_one(struct report *report)
 }
 
 /* Rows that were folded into one are not told apart any more, and may be in the one recording's table and not in the other's. */
-static void warn_folded(const struct side *side, const char *path)
+static void warn_side(const struct side *side, const char *path)
 {
+	char name[RECORDED_NAME_MAX];
+
 	if (side->n && side->rows[side->n - 1]->folded)
 		fprintf(stderr, "twtrace: too many rows in %s: the least of them are one, other (--max-rows, --by, a filter)\n",
-			path);
+			recorded_name(name, path));
+	if (side->n && side->seconds <= 0)
+		fprintf(stderr, "twtrace: how long %s was recorded is not known: what it has per second is 0\n",
+			recorded_name(name, path));
 }
 
 static void side_of(struct side *side, const struct recorded_table *t, const char *path)
 {
 	side->rows = table_rows(t->table, &side->n);
 	side->seconds = (double)recording_state(t->recording)->duration_ns / 1e9;
-	warn_folded(side, path);
+	warn_side(side, path);
+}
+
+/* "Was  10.0s, closes 480, failed connects 7: a.jsonl" */
+static void print_side(FILE *out, const char *label, const struct side *side, const char *path)
+{
+	char duration[FORMAT_DURATION_MAX], name[RECORDED_NAME_MAX];
+	__u64 closes = 0, failed = 0;
+
+	for (size_t i = 0; i < side->n; i++) {
+		closes += row_closes(side->rows[i]);
+		failed += row_connect_failed(side->rows[i]);
+	}
+	fprintf(out, "%s  %s, closes %llu, failed connects %llu: %s\n", label,
+		format_duration(duration, (__u64)(side->seconds * 1e9)), (unsigned long long)closes, (unsigned long long)failed,
+		recorded_name(name, path));
 }
 
 static void print_changes(struct report *report, const struct change *changes, size_t n, __u64 unix_ns)
@@ -200,6 +221,11 @@ static int compare_tables(struct report *report, struct recorded_table t[2])
 		changes_sort(changes, n, report->options->sort);
 	print_changes(report, changes, n, end_of(&t[1]));
 	free(changes);
+	if (!report->options->json && !report->options->csv) {
+		putc('\n', report->output.file);
+		print_side(report->output.file, "Was", &was, report->options->files[0]);
+		print_side(report->output.file, "Is ", &is, report->options->files[1]);
+	}
 	return 0;
 }
 
@@ -211,6 +237,8 @@ static int report_two(struct report *report)
 
 	if (!r)
 		r = recorded_table_read(&t[1], o, o->files + 1, 1, &report->signals);
+	if (!r && report->signals.stop) /* nothing to compare with */
+		r = -EINTR;
 	if (!r)
 		r = compare_tables(report, t);
 	recorded_table_free(&t[0]);

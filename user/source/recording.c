@@ -205,7 +205,8 @@ static void end_file(struct recording *r, recording_event_fn fn, void *ctx)
 		add_line(r, r->buffer, r->used, true, fn, ctx);
 	}
 	r->state.files++;
-	r->state.unfinished += !r->has_summary;
+	if (!r->has_summary && !r->state.unfinished++)
+		r->state.unfinished_path = r->state.path;
 	r->state.duration_ns += r->has_summary ? r->summarized_ns : r->last_ts - r->first_ts;
 	close_fd(r->fd);
 	r->fd = -1;

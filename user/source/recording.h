@@ -50,7 +50,8 @@ struct recording_state {
 	/* Of the files read to their end: how long they were recorded, added up. By their summary, else by their first and last
 	 * event */
 	__u64 duration_ns;
-	unsigned files, unfinished; /* read to their end; those of them that have no summary */
+	unsigned files, unfinished;  /* read to their end; those of them that have no summary */
+	const char *unfinished_path; /* the first of those; NULL if there is none */
 	struct bad_lines bad[BAD_MAX];
 };
 
