@@ -139,18 +139,6 @@ static int on_interval(void *ctx)
 	return r ? r : show(live);
 }
 
-static int on_keys(void *ctx)
-{
-	struct live *live = ctx;
-	unsigned key;
-
-	while (curses_key(&key))
-		screen_key(&live->screen, key);
-	if (live->screen.quit)
-		live->counting->session.signals.stop = true;
-	return live->screen.quit ? 0 : show(live);
-}
-
 static int on_resized(void *ctx)
 {
 	struct live *live = ctx;
@@ -161,12 +149,29 @@ static int on_resized(void *ctx)
 	return show(live);
 }
 
+static int on_keys(void *ctx)
+{
+	enum { CTRL_L = 12 }; /* somebody else has written on the terminal */
+	struct live *live = ctx;
+	bool anew = false;
+	unsigned key;
+
+	while (curses_key(&key)) {
+		anew |= key == CTRL_L;
+		screen_key(&live->screen, key);
+	}
+	if (live->screen.quit)
+		live->counting->session.signals.stop = true;
+	if (live->screen.quit)
+		return 0;
+	return anew ? on_resized(live) : show(live);
+}
+
 static int on_suspend(void *ctx)
 {
-	(void)ctx;
 	curses_suspend();
 	raise(SIGSTOP);
-	return 0; /* SIGCONT draws again: on_resized() */
+	return on_resized(ctx);
 }
 
 static int on_ending(void *ctx)

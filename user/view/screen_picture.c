@@ -22,7 +22,7 @@ static const char help[] =
 	"g                   group by: p process, e endpoint, c comm, r remote network, g cgroup, n netns;\n"
 	"                    with a capital letter by that as well, or no longer\n"
 	"p  Space            pause: what is shown stays as it is; tracing goes on\n"
-	"?  h                this help\n"
+	"?  h                this help; Ctrl-L draws all anew\n"
 	"q  Ctrl-C           quit\n"
 	"\n"
 	"LOCAL%    closed first by this side. High, with a high TW/s: this is who makes the TIME_WAITs\n"
