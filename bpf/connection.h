@@ -286,7 +286,7 @@ static __noinline int connection_judge(const struct sock *sk, int old, struct re
 			t->second = t->second ?: now;
 		else
 			t->began = now;
-	} else if (shared.seeded && timewait_skipped(r, sk, old, err)) {
+	} else if (shared.seeded && (sees_refusal && r->sk ? r->tw_refused : timewait_skipped(r, sk, old, err))) {
 		substate = timewait_untracked(&key);
 		left = substate ? TIMEWAIT_ENTERED : TIMEWAIT_SKIPPED;
 	}

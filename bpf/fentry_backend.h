@@ -207,6 +207,15 @@ static __noinline int fentry_tw_rescheduled(const struct inet_timewait_sock *tw)
 	return 0;
 }
 
+static __noinline int fentry_tw_refused(const struct sock *sk)
+{
+	struct record *r = record_find(number_of(sk));
+
+	if (r)
+		r->tw_refused = 1;
+	return 0;
+}
+
 /*
  * inet_csk_accept() returned a connection. Whoever accepts owns it, and it had no owner before: at most a listener, who guesses.
  * The process goes in last, for a RST may be closing the socket right now, and asks for it.

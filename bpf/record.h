@@ -13,6 +13,7 @@
 const volatile __u32 tracer_pid;
 const volatile __u8 filter_active;
 const volatile __u8 sees_schedule; /* the backend sees every __inet_twsk_schedule(): nothing is to be guessed from the timer */
+const volatile __u8 sees_refusal;  /* ... and what inet_twsk_alloc() returns: no overflow is to be guessed from the socket */
 
 /* What a connection and the TIME_WAIT it leaves have in common: whose it is, and who ended it, how and why. */
 struct identity {
@@ -38,7 +39,7 @@ struct record {
 	u8 state;    /* as last seen */
 	u8 rst_sent; /* written by others than the socket's own transitions, so a byte of its own */
 	u8 data_segs; /* the last byte of data_segs_in when we sent our FIN; of use once `closing` is set */
-	u8 pad;
+	u8 tw_refused; /* the kernel would not allocate its inet_timewait_sock; if sees_refusal */
 	u32 hash; /* skc_hash, from ESTABLISHED on: is it still the same connection's socket? */
 	struct identity id;
 };

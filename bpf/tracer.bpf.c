@@ -123,6 +123,13 @@ int BPF_PROG(tw_hashed_again, struct inet_timewait_sock *tw, struct sock *sk)
 	return shared.watching ? fentry_tw_hashed(tw, sk) : 0;
 }
 
+/* No inet_timewait_sock: tcp_max_tw_buckets is reached, or memory is short. The socket reaches CLOSE next. */
+SEC("?fexit/inet_twsk_alloc")
+int BPF_PROG(tw_allocated, const struct sock *sk, void *death_row, int state, struct inet_timewait_sock *tw)
+{
+	return shared.watching && !tw ? fentry_tw_refused(sk) : 0;
+}
+
 /*
  * Its part that arms the timer for the first time is inlined into inet_twsk_hashdance_schedule() here and there. `rearm` is a
  * bool; what is above its byte is nobody's.

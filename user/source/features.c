@@ -242,6 +242,11 @@ static int ask_unique(void)
 	return features_parameters("tcp_twsk_unique") == 3 ? ask_trace("tcp_twsk_unique") : 0;
 }
 
+static int ask_alloc(void)
+{
+	return features_parameters("inet_twsk_alloc") == 3 ? ask_trace("inet_twsk_alloc") : 0;
+}
+
 static int ask_abort(void)
 {
 	return ask_trace("tcp_abort");
@@ -314,6 +319,8 @@ static struct row {
 	    "backend fentry: tells reset, data_reset, reused_syn"),
 	ROW(FEATURE_TRACE_UNIQUE, "fexit tcp_twsk_unique", ask_unique, "2.6.19", "backend fentry: tells reused_connect"),
 	ROW(FEATURE_TRACE_ABORT, "fentry tcp_abort", ask_abort, "4.5 c1e64e298b8c", "backend fentry: tells killed"),
+	ROW(FEATURE_TRACE_ALLOC, "fexit inet_twsk_alloc", ask_alloc, "2.6.14",
+	    "backend fentry: tells skipped; otherwise inferred from the socket"),
 	ROW(FEATURE_TRACE_ACCEPT, "fexit inet_csk_accept", ask_accept, "5.12 e21aa341785c",
 	    "backend fentry: who called accept()"),
 	ROW(FEATURE_ITER_TASK_FILE, "iterator task_file", ask_task_file, "5.8 eaaacd23910f",
@@ -351,7 +358,7 @@ int features_list(const struct feature **out, size_t *n)
 	return 0;
 }
 
-/* Which of what backend fentry needs is missing, as one clause; NULL: nothing. inet_csk_accept is good to have, no more. */
+/* Which of what backend fentry needs is missing, as one clause; NULL: nothing. inet_twsk_alloc and inet_csk_accept are good to have, no more. */
 static const char *fentry_lacks(void)
 {
 	static const enum feature_id needed[] = {

@@ -71,9 +71,11 @@ static void configure_backend(struct tracer *t)
 	bpf_program__set_autoload(skel->progs.tw_reusable, fentry);
 	bpf_program__set_autoload(skel->progs.abort_begins, fentry);
 	bpf_program__set_autoload(skel->progs.accept_done, fentry && features_has(FEATURE_TRACE_ACCEPT));
+	bpf_program__set_autoload(skel->progs.tw_allocated, fentry && features_has(FEATURE_TRACE_ALLOC));
 	if (!fentry)
 		return;
 	skel->rodata->sees_schedule = true;
+	skel->rodata->sees_refusal = features_has(FEATURE_TRACE_ALLOC);
 	skel->rodata->accept_args = features_parameters("inet_csk_accept");
 	skel->rodata->state_process_args = features_parameters("tcp_timewait_state_process");
 }
@@ -173,6 +175,7 @@ int setup_attach(struct tracer *t)
 		{s->progs.tw_packet_done, &s->links.tw_packet_done},
 		{s->progs.tw_reusable, &s->links.tw_reusable},
 		{s->progs.abort_begins, &s->links.abort_begins},
+		{s->progs.tw_allocated, &s->links.tw_allocated},
 		{s->progs.tw_killed, &s->links.tw_killed},
 		{s->progs.tw_scheduled, &s->links.tw_scheduled},
 		{s->progs.tw_hashed_before_6_11, &s->links.tw_hashed_before_6_11},
