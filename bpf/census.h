@@ -141,6 +141,9 @@ static __always_inline int census_socket(const struct sock_common *skc, struct s
 	if (s.state == TCP_LISTEN)
 		s.id.role = ROLE_SERVER;
 	event_ask_listener(&s.id);
+	/* No record says so, but somebody listens where it is: its remote port is the ephemeral one. Whose it was is another question. */
+	if (s.id.role == ROLE_UNKNOWN && find_listener(&s.id))
+		s.id.role = ROLE_SERVER;
 	bpf_seq_write(seq, &s, sizeof(s));
 	return 0;
 }
