@@ -74,10 +74,13 @@ NULL_BIN := $(B)/tests/bench/null
 RECORD_BIN := $(B)/tests/bench/record
 
 TWTRACE := $(if $(filter build,$(B)),twtrace,$(B)/twtrace)
+# The manual page needs scdoc; without, all else is built. SCDOC= leaves it out.
+SCDOC := $(shell command -v scdoc)
+MANUAL := $(if $(SCDOC),$(B)/twtrace.8)
 
 .PHONY: all help check check-live check-load check-vm bench bench-report install clean format check-format
 .SECONDARY:
-all: $(TWTRACE)  ## build twtrace
+all: $(TWTRACE) $(MANUAL)  ## build twtrace and its manual page
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +90,10 @@ help:  ## list the targets
 $(TWTRACE): $(B)/user/main.o $(B)/libtwtrace.a
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/twtrace.8: user/cmd/twtrace.8.scd
+	$(say) SCDOC $@
+	$(Q)mkdir -p $(@D) && $(SCDOC) < $< > $@.tmp && mv $@.tmp $@
 
 $(B)/libtwtrace.a: $(USER_OBJS)
 	$(say) AR $@
@@ -141,8 +148,8 @@ $(RECORD_BIN): tests/bench/record.c $(B)/libtwtrace.a
 	$(say) CC $@
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtwtrace.a -lm $(LIBS)
 
-check: $(UNIT_BINS)  ## unit tests, no root needed
-	$(Q)rc=0; for t in $(UNIT_BINS); do $$t || rc=1; done; exit $$rc
+check: $(TWTRACE) $(MANUAL) $(UNIT_BINS)  ## unit tests, no root needed
+	$(Q)rc=0; for t in $(UNIT_BINS); do TWTRACE=$(CURDIR)/$(TWTRACE) $$t || rc=1; done; exit $$rc
 
 check-live: $(TWTRACE) $(LIVE_BIN)  ## tests on this kernel, needs root
 	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
@@ -159,8 +166,14 @@ bench: $(TWTRACE) $(NULL_BIN) $(TRAFFIC)  ## what tracing costs, beside other tr
 bench-report: $(TWTRACE) $(RECORD_BIN)  ## how fast a recording is read, beside jq; LINES=1000000 ROWS=1000 ROUNDS=3
 	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) RECORD=$(CURDIR)/$(RECORD_BIN) tests/bench/recording
 
-install: $(TWTRACE)  ## install to DESTDIR/PREFIX
+install: $(TWTRACE) $(MANUAL)  ## install to DESTDIR/PREFIX
 	$(Q)$(INSTALL) -D -m 755 $(TWTRACE) $(DESTDIR)$(PREFIX)/sbin/twtrace
+	$(Q)$(INSTALL) -D -m 644 user/cmd/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/twtrace
+ifneq ($(MANUAL),)
+	$(Q)$(INSTALL) -D -m 644 $(MANUAL) $(DESTDIR)$(PREFIX)/share/man/man8/twtrace.8
+else
+	@echo 'make install: without the manual page twtrace(8): scdoc is not installed' >&2
+endif
 
 clean:  ## remove what was built
 	$(Q)rm -rf build twtrace
