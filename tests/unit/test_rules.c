@@ -26,7 +26,7 @@ static void test_severity_then_rule_then_weight(void **state)
 	host_init(&h);
 	close_first(add_subject(&h, "small", ROLE_SERVER), 1000);
 	close_first(add_subject(&h, "large", ROLE_SERVER), 2000);
-	add_subject(&h, "app", ROLE_SERVER)->tw_skipped = 1;
+	add_subject(&h, "app", ROLE_SERVER)->tw_skipped = 10;
 	add_subject(&h, "app", ROLE_CLIENT)->connect_failed[REASON_NO_PORT] = 1;
 	h.leaks[0].count.n = 10;
 	h.facts.nleaks = 1;
@@ -68,7 +68,7 @@ static void test_findings_are_whole(void **state)
 	close_first(add_subject(&h, "app", ROLE_CLIENT), 50000);
 	close_first(add_subject(&h, "app", ROLE_SERVER), 50000);
 	h.subjects[0].sum.connect_failed[REASON_NO_PORT] = 5;
-	h.subjects[0].sum.tw_skipped = 5;
+	h.subjects[0].sum.tw_skipped = 50;
 	h.subjects[0].sum.tw_reset = 10000;
 	h.subjects[0].sum.causes[CAUSE_LINGER0] = h.subjects[0].sum.causes[CAUSE_UNREAD_DATA] = 10000;
 	h.subjects[0].sum.closed[CLOSER_NONE][HOW_TIMEOUT] = 20000;

@@ -11,6 +11,9 @@ static void test_overflow_by_whom(void **state)
 	host_init(&h);
 	close_first(add_subject(&h, "quiet", ROLE_SERVER), 10);
 	assert_null(found(&h, "tw_overflow"));
+	h.subjects[0].sum.tw_skipped = 9;
+	assert_null(found(&h, "tw_overflow"));
+	h.subjects[0].sum.tw_skipped = 0;
 	add_subject(&h, "small", ROLE_SERVER)->tw_skipped = 100;
 	add_subject(&h, "large", ROLE_SERVER)->tw_skipped = 300;
 	set(&h, SYSCTL_MAX_TW_BUCKETS, 50);
@@ -31,7 +34,7 @@ static void test_overflow_with_unknown_sysctls(void **state)
 
 	(void)state;
 	host_init(&h);
-	add_subject(&h, "app", ROLE_CLIENT)->tw_skipped = 1;
+	add_subject(&h, "app", ROLE_CLIENT)->tw_skipped = 10;
 	h.facts.sysctls = NULL;
 	h.facts.nsysctls = 0;
 	assert_non_null(found(&h, "tw_overflow"));
@@ -51,6 +54,9 @@ static void test_reset(void **state)
 	sum->tw_reset = 10;
 	assert_evidence(found(&h, "tw_reset"), "time_waits_ended_by_rst", 10);
 	assert_int_equal(found(&h, "tw_reset")->severity, SEVERITY_NOTICE);
+	sum->busy = 3;
+	assert_null(found(&h, "tw_reset"));
+	sum->busy = 7;
 	sum->tw_reset = 9;
 	assert_null(found(&h, "tw_reset"));
 	sum->tw_reset = 10;
@@ -87,7 +93,11 @@ static void test_fin_wait2_that_run_out(void **state)
 	f = found(&h, "fin_wait2");
 	assert_non_null(f);
 	assert_false(f->named); /* nobody is known to have them */
+	assert_int_equal(f->severity, SEVERITY_NOTICE);
 	assert_evidence(f, "expired_in_fin_wait2", 10);
+	h.summary.totals.fin_wait2_begun = 101; /* not a tenth */
+	assert_null(found(&h, "fin_wait2"));
+	h.summary.totals.fin_wait2_begun = 100;
 	add_subject(&h, "some", ROLE_SERVER)->tw_ended[END_FIN_WAIT2_TIMEOUT] = 2;
 	add_subject(&h, "most", ROLE_SERVER)->tw_ended[END_FIN_WAIT2_TIMEOUT] = 5;
 	assert_string_equal(found(&h, "fin_wait2")->subject.comm, "most");
@@ -105,7 +115,7 @@ static void test_fin_wait2_that_pile_up(void **state)
 	host_init(&h);
 	h.summary.fin_wait2_now = 1000;
 	h.summary.totals.fin_wait2_begun = 1000; /* 100 a second: each stays 10 s */
-	assert_non_null(found(&h, "fin_wait2"));
+	assert_int_equal(found(&h, "fin_wait2")->severity, SEVERITY_WARNING);
 	h.summary.totals.fin_wait2_begun = 1001;
 	assert_null(found(&h, "fin_wait2"));
 	h.summary.totals.fin_wait2_begun = 0;

@@ -70,7 +70,7 @@ static const struct rule rules[] = {
 	{"server_closes_first", "a server closes first, again and again", 0, each_subject, rule_server_closes_first},
 	{"keepalive_unanswered", "idle connections die: keepalive gets no answer", 0, each_subject, rule_keepalive_unanswered},
 	{"timeouts", "connections die: the peer no longer answers", 0, each_subject, rule_timeouts},
-	{"fin_wait2", "peers do not close their end: FIN_WAIT2 piles up", NEEDS(SUMMARY), once, rule_fin_wait2},
+	{"fin_wait2", "peers do not close their end: FIN_WAIT2 lasts until it times out", NEEDS(SUMMARY), once, rule_fin_wait2},
 	{"tw_reset", "TIME_WAITs are ended by RST", 0, each_subject, rule_tw_reset},
 	{"tw_reuse", "tcp_tw_reuse does not help the client that needs it", NEEDS(SYSCTLS), each_netns, rule_tw_reuse},
 	{"narrow_port_range", "the range of local ports is narrower than the default", NEEDS(SYSCTLS), each_netns, rule_narrow_range},

@@ -120,7 +120,7 @@ bool rule_ports_run_out(const struct facts *facts, size_t i, struct finding *f)
 	bool soon = pair->left_ns != UNKNOWN_NS && rate_is_steady(facts, pair);
 
 	/* Where connects fail already, that is another finding. */
-	if (!pair->known || pair->no_port || (pair->share < PORTS_MUCH && !(soon && pair->share >= USED_MUCH)))
+	if (!pair->known || !pair->held || pair->no_port || (pair->share < PORTS_MUCH && !(soon && pair->share >= USED_MUCH)))
 		return false;
 	f->severity = pair->share >= PORTS_ALL || soon ? SEVERITY_CRITICAL : SEVERITY_WARNING;
 	f->weight = pair->share;

@@ -26,7 +26,7 @@ bool rule_tw_overflow(const struct facts *facts, size_t i, struct finding *f)
 	__u64 n = sum->tw_skipped;
 	long long buckets;
 
-	if (!n)
+	if (n < FEW)
 		return false;
 	f->severity = SEVERITY_WARNING;
 	f->weight = (double)n;
@@ -49,7 +49,7 @@ bool rule_tw_reset(const struct facts *facts, size_t i, struct finding *f)
 	const struct row *sum = subject_at(facts, i);
 	__u64 n = sum->tw_reset;
 
-	if (n < FEW || per_second(facts, n) < ENDS_PER_SECOND || share_of(n, sum->tw_entered) < HABIT_SHARE)
+	if (n < FEW || per_second(facts, n) < ENDS_PER_SECOND || !is_steady(facts, sum) || share_of(n, sum->tw_entered) < HABIT_SHARE)
 		return false;
 	f->severity = SEVERITY_NOTICE;
 	f->weight = per_second(facts, n);
@@ -86,12 +86,15 @@ bool rule_fin_wait2(const struct facts *facts, size_t i, struct finding *f)
 	__u64 expired = s->totals.fin_wait2_ended[END_FIN_WAIT2_TIMEOUT];
 	double began = per_second(facts, s->totals.fin_wait2_begun), now = (double)s->fin_wait2_now;
 	bool pile = now >= PILE && now >= began * PILE_SECONDS; /* number = rate * stay (Little) */
+	/* Some peers always vanish: phones that lose their network. */
+	bool habit = expired >= FEW && per_second(facts, expired) >= ENDS_PER_SECOND &&
+		     (double)expired >= HABIT_SHARE * (double)s->totals.fin_wait2_begun;
 	size_t worst;
 
 	(void)i;
-	if (!pile && (expired < FEW || per_second(facts, expired) < ENDS_PER_SECOND))
+	if (!pile && !habit)
 		return false;
-	f->severity = SEVERITY_WARNING;
+	f->severity = pile ? SEVERITY_WARNING : SEVERITY_NOTICE;
 	f->weight = now;
 	finding_count(f, "orphans_in_fin_wait2", now);
 	finding_count(f, "expired_in_fin_wait2", (double)expired);
