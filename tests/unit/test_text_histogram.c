@@ -2,6 +2,7 @@
 /* test_text_histogram.c: bins, bars and percentiles, as whole texts. */
 #include "unit.h"
 
+#include "view/json_histogram.h"
 #include "view/text_histogram.h"
 
 #define US 1000ULL
@@ -128,6 +129,33 @@ static void test_width(void **state)
 	histogram_clear(&h);
 }
 
+static void test_json(void **state)
+{
+	struct histogram h = {0};
+	struct caught c;
+	struct json j;
+
+	(void)state;
+	add(&h, 1, 2);
+	add(&h, 5, 3);
+	catch_begin(&c);
+	json_init(&j, c.out);
+	json_histogram(&j, "lifetime", &h, 1709210096000000000);
+	assert_non_null(
+		strstr(caught_text(&c),
+		       "{\"v\":1,\"type\":\"histogram\",\"ts\":\"2024-02-29T12:34:56.000000Z\",\"of\":\"lifetime\",\"count\":5,"
+		       "\"min_ns\":1,\"p50_ns\":5,\"p90_ns\":5,\"p99_ns\":5,\"p999_ns\":5,\"max_ns\":5,"
+		       "\"bin_0\":2,\"bin_1\":0,\"bin_2\":3,\"bin_3\":0,"));
+	assert_non_null(strstr(c.text, ",\"bin_63\":0}\n"));
+	catch_end(&c);
+	histogram_clear(&h);
+	catch_begin(&c);
+	json_init(&j, c.out);
+	json_histogram(&j, "lifetime", &h, 0);
+	assert_non_null(strstr(caught_text(&c), "\"count\":0,\"min_ns\":null,\"p50_ns\":null,"));
+	catch_end(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_begins_and_ends_with_what_there_is),
 		cmocka_unit_test(test_counts_are_exact),
 		cmocka_unit_test(test_width),
+		cmocka_unit_test(test_json),
 	};
 
 	return RUN_TESTS(tests);

@@ -181,8 +181,8 @@ static int check_ways(const struct parser *p)
 
 	if (o->json && o->csv)
 		return usage_error(p, "--json and --csv exclude each other");
-	if (o->histograms && (o->json || o->csv || o->diff))
-		return usage_error(p, "--histograms are text: not with --%s", o->json ? "json" : o->csv ? "csv" : "diff");
+	if (o->histograms && (o->csv || o->diff))
+		return usage_error(p, "--histograms does not go with --%s", o->csv ? "csv" : "diff");
 	if (o->diff && o->nfiles != 2)
 		return usage_error(p, "--diff takes two recordings, the old one and the new one");
 	return 0;

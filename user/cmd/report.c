@@ -14,6 +14,7 @@
 #include "view/changes.h"
 #include "view/csv.h"
 #include "view/format.h"
+#include "view/json_histogram.h"
 #include "view/json_lines.h"
 #include "view/text_histogram.h"
 #include "view/text_summary.h"
@@ -52,6 +53,13 @@ static const struct summary *summary_of_table(const struct report *report, const
 	return recording_summary(t->recording);
 }
 
+static void print_histograms_json(struct json *j, const struct row *all, __u64 unix_ns)
+{
+	json_histogram(j, "lifetime", &all->lifetime, unix_ns);
+	json_histogram(j, "fin_wait2", &all->fin_wait2, unix_ns);
+	json_histogram(j, "time_wait", &all->tw_length, unix_ns);
+}
+
 static void print_histograms(FILE *out, const struct row *all)
 {
 	text_histogram(out, "Lifetime", &all->lifetime, 0);
@@ -77,22 +85,16 @@ static void print_totals(const struct report *report, const struct recorded_tabl
 		     recording_state(t->recording)->unfinished ? NULL : recording_summary(t->recording));
 }
 
-static int print_text(struct report *report, struct recorded_table *t, const struct row *const *rows, size_t n)
+static void print_text(struct report *report, struct recorded_table *t, const struct row *const *rows, size_t n,
+		       const struct row *all)
 {
 	FILE *out = report->output.file;
-	struct row all = {0};
-	int r = 0;
 
 	text_table(out, &report->options->columns, rows, n, 0);
 	putc('\n', out);
-	for (size_t i = 0; i < n && !r; i++)
-		r = row_fold(&all, rows[i]);
-	if (!r && report->options->histograms)
-		print_histograms(out, &all);
-	if (!r)
-		print_totals(report, t, &all);
-	row_clear(&all);
-	return r;
+	if (report->options->histograms)
+		print_histograms(out, all);
+	print_totals(report, t, all);
 }
 
 /* When it was as the rows say. */
@@ -103,7 +105,8 @@ static __u64 end_of(const struct recorded_table *t)
 	return summary ? summary->run.ts : t->last_ts;
 }
 
-static void print_json(struct report *report, const struct recorded_table *t, const struct row *const *rows, size_t n)
+static void print_json(struct report *report, const struct recorded_table *t, const struct row *const *rows, size_t n,
+		       const struct row *all)
 {
 	const struct summary *summary = summary_of_table(report, t);
 	struct json json;
@@ -111,6 +114,8 @@ static void print_json(struct report *report, const struct recorded_table *t, co
 	json_init(&json, report->output.file);
 	for (size_t i = 0; i < n; i++)
 		json_row(&json, rows[i], end_of(t));
+	if (report->options->histograms)
+		print_histograms_json(&json, all, end_of(t));
 	if (summary)
 		json_summary(&json, summary, 0);
 }
@@ -126,17 +131,21 @@ static int print(struct report *report, struct recorded_table *t)
 {
 	const struct options *o = report->options;
 	const struct row *const *rows;
+	struct row all = {0};
 	size_t n;
 	int r;
 
 	table_sort(t->table, field_compare, o->sort);
 	r = table_top(t->table, o->max_rows, &rows, &n);
+	for (size_t i = 0; !r && i < n; i++)
+		r = row_fold(&all, rows[i]);
 	if (!r && o->json)
-		print_json(report, t, rows, n);
+		print_json(report, t, rows, n, &all);
 	else if (!r && o->csv)
 		print_csv(report, t, rows, n);
 	else if (!r)
-		r = print_text(report, t, rows, n);
+		print_text(report, t, rows, n, &all);
+	row_clear(&all);
 	return r ? say_err(r, "cannot sum up rows: %s", strerror(-r)) : 0;
 }
 

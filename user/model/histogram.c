@@ -138,7 +138,8 @@ int histogram_merge(struct histogram *h, const struct histogram *other)
 	return 0;
 }
 
-__u64 histogram_value(const struct histogram *h, unsigned i)
+/* What stands for all values of a bucket. */
+static __u64 value_of(const struct histogram *h, unsigned i)
 {
 	__u64 value = middle_of(h->buckets[i].index, bits_of(h));
 
@@ -155,9 +156,20 @@ __u64 histogram_quantile(const struct histogram *h, double q)
 	for (unsigned i = 0; i < h->used; i++) {
 		seen += h->buckets[i].count;
 		if (seen >= rank)
-			return histogram_value(h, i);
+			return value_of(h, i);
 	}
 	return h->max;
+}
+
+/* Buckets are aligned to powers of two, and never wider: each is within one bin. */
+void histogram_bins(const struct histogram *h, __u64 bins[HISTOGRAM_BINS])
+{
+	memset(bins, 0, HISTOGRAM_BINS * sizeof(*bins));
+	for (unsigned i = 0; i < h->used; i++) {
+		__u64 value = value_of(h, i);
+
+		bins[value ? 63 - __builtin_clzll(value) : 0] += h->buckets[i].count;
+	}
 }
 
 void histogram_clear(struct histogram *h)

@@ -16,6 +16,8 @@
 
 #include <linux/types.h>
 
+enum { HISTOGRAM_BINS = 64 };
+
 struct bucket {
 	__u64 index : 12; /* which: grows with the value */
 	__u64 count : 52;
@@ -33,8 +35,8 @@ int histogram_add(struct histogram *h, __u64 value);
 int histogram_merge(struct histogram *h, const struct histogram *other);
 /* The value that a share q (0 to 1) of all values does not exceed; 0 when empty. */
 __u64 histogram_quantile(const struct histogram *h, double q);
-/* What stands for all values of buckets[i]: its middle, but never below min or above max. */
-__u64 histogram_value(const struct histogram *h, unsigned i);
+/* How many values are 2^n and more, below 2^(n+1), into bins[n]; 0 is in the first. Exact, however wide buckets have become. */
+void histogram_bins(const struct histogram *h, __u64 bins[HISTOGRAM_BINS]);
 /* Back to empty; frees what it owns. */
 void histogram_clear(struct histogram *h);
 

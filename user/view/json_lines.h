@@ -16,6 +16,7 @@
  *                 fin_wait2_turned, fin_wait2_ended, fin_wait2_now, fin_wait2_end_<end>, connect_failed,
  *                 connect_failed_<reason>, lost, lost_<kind>, missed (null: not known)
  * source/schema.c has what a reader of events and summaries expects of each key.
+ * histogram       see json_histogram.h (report --histograms)
  * census, census_row, ports, no_port    see json_census.h, json_ports.h
  */
 #ifndef TWTRACE_JSON_LINES_H

@@ -10,32 +10,31 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 enum {
-	BINS = 64,
 	BAR_MAX = 40,
 	BAR_MIN = 10,
 	BAR_BEGINS = 38, /* columns of the range, the count and the bar's two rules */
 };
 
-/* Those of a histogram are aligned to powers of two, however wide they are: each is within one of these. */
 struct bins {
-	__u64 counts[BINS]; /* n: of 2^n ns and more, below 2^(n+1); 0 ns is in the first */
-	unsigned first, last;
+	__u64 counts[HISTOGRAM_BINS];
+	unsigned first, last; /* those that are not empty */
 	__u64 highest;
 };
 
-static unsigned bin_of(__u64 ns)
-{
-	return ns ? 63 - (unsigned)__builtin_clzll(ns) : 0;
-}
-
+/* h: not empty. */
 static void bins_fill(struct bins *bins, const struct histogram *h)
 {
-	*bins = (struct bins){.first = bin_of(h->min), .last = bin_of(h->max)};
-	for (unsigned i = 0; i < h->used; i++)
-		bins->counts[bin_of(histogram_value(h, i))] += h->buckets[i].count;
-	for (unsigned bin = bins->first; bin <= bins->last; bin++)
+	*bins = (struct bins){.first = HISTOGRAM_BINS};
+	histogram_bins(h, bins->counts);
+	for (unsigned bin = 0; bin < HISTOGRAM_BINS; bin++) {
+		if (!bins->counts[bin])
+			continue;
+		bins->last = bin;
+		if (bins->first == HISTOGRAM_BINS)
+			bins->first = bin;
 		if (bins->counts[bin] > bins->highest)
 			bins->highest = bins->counts[bin];
+	}
 }
 
 static void put_percentiles(FILE *out, const struct histogram *h)
@@ -66,7 +65,7 @@ static void put_bin(FILE *out, const struct bins *bins, unsigned bin, int width)
 	int length = (int)((double)bins->counts[bin] / (double)bins->highest * width);
 
 	format_duration(from, bin ? 1ULL << bin : 0);
-	format_duration(to, bin < BINS - 1 ? 2ULL << bin : UNKNOWN_NS - 1);
+	format_duration(to, bin < HISTOGRAM_BINS - 1 ? 2ULL << bin : UNKNOWN_NS - 1);
 	fprintf(out, "%10s -> %-10s : %-8llu |%-*.*s|\n", from, to, (unsigned long long)bins->counts[bin], width, length, stars);
 }
 
