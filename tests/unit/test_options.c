@@ -15,6 +15,8 @@ static const struct command commands[] = {
 	{"probe", NULL, "probe", FOR_PROBE},
 	{"report", NULL, "report", FOR_REPORT},
 	{"doctor", NULL, "doctor", FOR_DOCTOR},
+	{"census", NULL, "census", FOR_CENSUS},
+	{"ports", NULL, "ports", FOR_PORTS},
 	{.name = NULL},
 };
 
@@ -153,6 +155,30 @@ static void test_the_rest(void **state)
 	assert_int_equal(o.columns.n, 1);
 	assert_accepts(&o, "--list-columns");
 	assert_int_equal(o.action, ACTION_LIST_COLUMNS);
+}
+
+static void test_census_and_ports(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_accepts(&o, "census");
+	assert_int_equal(o.command->bit, FOR_CENSUS);
+	assert_true(o.tracer.sockets);
+	assert_int_equal(o.close_wait_ns, 60000000000);
+	assert_int_equal(o.interval_ns, 0);
+	assert_accepts(&o, "census 5 3 --close-wait-older 0.5 --by comm --max-rows 7");
+	assert_int_equal(o.interval_ns, 5000000000);
+	assert_int_equal(o.count, 3);
+	assert_int_equal(o.close_wait_ns, 500000000);
+	assert_accepts(&o, "ports 2 -d 10 --port 80 --json");
+	assert_int_equal(o.interval_ns, 2000000000);
+	assert_int_equal(o.duration_ns, 10000000000);
+	assert_accepts(&o, "events");
+	assert_false(o.tracer.sockets);
+	REFUSES("ports --close-wait-older 5", "--close-wait-older does not go with 'ports'");
+	REFUSES("census --close-wait-older 0", "--close-wait-older '0': not a number of seconds");
+	REFUSES("census often", "'often': an interval is a number of seconds, 0.1 or more");
 }
 
 static void test_bad_options(void **state)
@@ -374,6 +400,7 @@ int main(void)
 		cmocka_unit_test(test_the_rest),
 		cmocka_unit_test(test_doctor),
 		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_census_and_ports),
 		cmocka_unit_test(test_bad_options),
 		cmocka_unit_test(test_bad_filters),
 		cmocka_unit_test(test_bad_values),
