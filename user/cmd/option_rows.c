@@ -289,7 +289,7 @@ const struct option_row option_rows[] = {
 	{NULL, "ipv6", '6', NULL, FOR_FILTERS, "only IPv6", set_ipv6},
 	{NULL, "netns", 0, "NETNS", FOR_FILTERS, "network namespace: inode number, name, path or self", set_netns},
 
-	{"How long, and how it looks", "duration", 'd', "SECONDS", FOR_TRACING, "stop after so long (doctor: 10; else on Ctrl-C)",
+	{"How long, and how it looks", "duration", 'd', "SECONDS", FOR_TRACING, "stop after so long (doctor: 10; census, ports: 0)",
 	 set_duration},
 	{NULL, "by", 0, "G1,G2", FOR_TABLES | FOR_CENSUS, "process, endpoint, comm, remote, cgroup, netns", set_by},
 	{NULL, "max-rows", 0, "N", FOR_ROWS | FOR_REPORT, "rows to show; one more, other, sums up the rest", set_max_rows},
