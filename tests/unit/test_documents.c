@@ -12,6 +12,7 @@
 #include "model/group.h"
 #include "view/fields.h"
 #include "view/json_lines.h"
+#include "view/screen.h"
 
 #define MANUAL "user/cmd/twtrace.8.scd"
 #define COMPLETION "user/cmd/completion.bash"
@@ -300,6 +301,44 @@ static void test_manual_has_every_json_key(void **state)
 	free(manual);
 }
 
+/* What the live screen's help has in its left column. */
+static void test_manual_has_every_key(void **state)
+{
+	enum { LEFT = 20 };
+	char *manual = read_document(MANUAL), *text = section(manual, "THE LIVE SCREEN");
+	static const struct summary summary;
+	static struct frame frame;
+	struct screen_view view = {.summary = &summary};
+	struct screen screen;
+	bool below = false;
+	unsigned n = 0;
+
+	(void)state;
+	screen_init(&screen, GROUP_DEFAULT, field_find("tw", 2), NULL);
+	screen_key(&screen, '?');
+	screen_picture(&screen, &view, &frame, 120, 60);
+	for (unsigned i = 0; i < frame.used && *frame.lines[i].text; i++) {
+		char left[LEFT + 1], *at;
+
+		if (!below) { /* the status, and the title */
+			below = !strncmp(frame.lines[i].text, "Help ", 5);
+			continue;
+		}
+		snprintf(left, sizeof(left), "%s", frame.lines[i].text);
+		for (char *key = strtok_r(left, " ", &at); key; key = strtok_r(NULL, " ", &at), n++) {
+			char bold[LEFT + 3];
+
+			snprintf(bold, sizeof(bold), "*%s*", key);
+			if (!strstr(text, bold))
+				fail_msg(MANUAL ": the live screen's help has the key %s", key);
+		}
+	}
+	assert_true(n > 10);
+	screen_clear(&screen);
+	free(text);
+	free(manual);
+}
+
 /* --- README and --help */
 
 static void test_readme_knows_the_commands(void **state)
@@ -487,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_manual_has_every_command),
 		cmocka_unit_test(test_manual_has_every_field),
 		cmocka_unit_test(test_manual_has_every_json_key),
+		cmocka_unit_test(test_manual_has_every_key),
 		cmocka_unit_test(test_readme_knows_the_commands),
 		cmocka_unit_test(test_examples_of_help_work),
 		cmocka_unit_test(test_completion_of_commands),
