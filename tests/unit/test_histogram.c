@@ -72,7 +72,7 @@ static void assert_spread(unsigned decades, double share, unsigned step)
 	for (unsigned i = 0; i < n; i++)
 		assert_int_equal(histogram_add(&h, (__u64)(1e6 * pow(10, i * step % n / 1000.0))), 0);
 	assert_int_equal(h.count, n);
-	assert_true(h.size * sizeof(*h.buckets) <= 512);
+	assert_true(h.size * (h.width + 2u) <= 256);
 	for (unsigned percent = 1; percent < 100; percent++)
 		assert_within(histogram_quantile(&h, percent / 100.0), (__u64)(1e6 * pow(10, n * percent / 100.0 / 1000)),
 			      share + 0.003 /* from one value to the next */);
@@ -94,7 +94,7 @@ static void test_spread_values_take_little_memory(void **state)
 static void test_all_scales(void **state)
 {
 	struct histogram h = {0};
-	__u64 seen = 0;
+	__u64 seen = 0, bins[HISTOGRAM_BINS];
 
 	(void)state;
 	histogram_add(&h, 0);
@@ -103,10 +103,10 @@ static void test_all_scales(void **state)
 			assert_int_equal(histogram_add(&h, (1ULL << bit) + (part << bit) / 4), 0);
 	assert_int_equal(h.count, 257);
 	assert_true(h.used <= 65);
-	for (unsigned i = 0; i < h.used; i++) {
-		assert_true(!i || h.buckets[i].index > h.buckets[i - 1].index);
-		seen += h.buckets[i].count;
-	}
+	histogram_bins(&h, bins);
+	assert_int_equal(bins[0], 5); /* 0, and four times 1 */
+	for (unsigned bit = 0; bit < 64; bit++)
+		seen += bins[bit];
 	assert_int_equal(seen, 257);
 	assert_true(histogram_quantile(&h, 0.5) > 1ULL << 30 && histogram_quantile(&h, 0.5) < 1ULL << 34);
 	histogram_clear(&h);
@@ -201,8 +201,40 @@ static void test_small(void **state)
 	(void)state;
 	for (__u64 ms = 59900; ms < 60200; ms++) /* natural expiries */
 		histogram_add(&h, ms * 1000000);
-	assert_true(h.size * sizeof(*h.buckets) <= 32);
+	assert_true(h.size * (h.width + 2u) <= 16);
 	histogram_clear(&h);
+}
+
+/* Counts beyond 16 and 32 bits, by values one by one and by a merge, in one bucket and by making buckets wider. */
+static void test_large_counts(void **state)
+{
+	struct histogram h = {0}, doubled = {0}, spread = {0};
+	__u64 count = 70000;
+
+	(void)state;
+	for (__u64 i = 0; i < count; i++)
+		assert_int_equal(histogram_add(&h, 5), 0);
+	assert_int_equal(histogram_add(&h, 9), 0);
+	assert_int_equal(h.count, count + 1);
+	assert_int_equal(histogram_quantile(&h, 0.5), 5);
+	assert_int_equal(histogram_quantile(&h, 1), 9);
+	for (int i = 0; i < 17; i++) {
+		assert_int_equal(histogram_merge(&doubled, &h), 0);
+		assert_int_equal(histogram_merge(&h, &doubled), 0);
+	}
+	assert_true(h.count > 1ULL << 32);
+	assert_int_equal(h.count % (count + 1), 0);
+	assert_int_equal(histogram_quantile(&h, (double)count / (double)(count + 1)), 5);
+	assert_int_equal(histogram_quantile(&h, 0.99999), 9);
+	for (__u64 value = 1 << 20; value < 1 << 22; value += 1 << 4) /* below 65536 in each, but not in their sums */
+		assert_int_equal(histogram_add(&spread, value), 0);
+	for (__u64 value = 1 << 22; value < 1ULL << 40; value *= 2)
+		assert_int_equal(histogram_add(&spread, value), 0);
+	assert_true(spread.coarse > 0);
+	assert_within(histogram_quantile(&spread, 0.5), 5 << 19, 1.0 / 8);
+	histogram_clear(&h);
+	histogram_clear(&doubled);
+	histogram_clear(&spread);
 }
 
 int main(void)
@@ -212,7 +244,7 @@ int main(void)
 		cmocka_unit_test(test_quantiles), cmocka_unit_test(test_error_is_bounded_on_every_scale),
 		cmocka_unit_test(test_two_humps), cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_small),     cmocka_unit_test(test_spread_values_take_little_memory),
-		cmocka_unit_test(test_all_scales), cmocka_unit_test(test_merge_of_coarse),
+		cmocka_unit_test(test_all_scales), cmocka_unit_test(test_large_counts), cmocka_unit_test(test_merge_of_coarse),
 	};
 
 	return RUN_TESTS(tests);

@@ -250,7 +250,7 @@ static void test_sparkline(void **state)
 	(void)state;
 	assert_string_equal(sparkline(buf, &row, 3), " \xe2\x96\x88\xe2\x96\x81");
 	assert_int_equal(text_columns(sparkline(buf, &row, 100)), ROW_HISTORY);
-	row.history[0] = 4000000000u;
+	row.history[0] = 65535;
 	assert_string_equal(sparkline(buf, &row, 2), "\xe2\x96\x88\xe2\x96\x81"); /* little is still seen */
 	for (unsigned i = 0; i < ROW_HISTORY; i++)
 		row.history[i] = 7;

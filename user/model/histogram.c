@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* histogram.c: a sorted array of the buckets in use. See histogram.h. */
+/* histogram.c: sorted arrays of the buckets in use. See histogram.h. */
 #include "histogram.h"
 
 #include <errno.h>
@@ -38,15 +38,73 @@ static unsigned bits_of(const struct histogram *h)
 	return SUB_BITS - h->coarse;
 }
 
+/* --- the arrays */
+
+static __u16 *indices_of(const struct histogram *h)
+{
+	return (__u16 *)((char *)h->buckets + (size_t)h->size * h->width);
+}
+
+static __u64 count_of(const struct histogram *h, unsigned i)
+{
+	switch (h->width) {
+	case 2:
+		return ((const __u16 *)h->buckets)[i];
+	case 4:
+		return ((const __u32 *)h->buckets)[i];
+	default:
+		return ((const __u64 *)h->buckets)[i];
+	}
+}
+
+static void set_count(struct histogram *h, unsigned i, __u64 count)
+{
+	switch (h->width) {
+	case 2:
+		((__u16 *)h->buckets)[i] = (__u16)count;
+		break;
+	case 4:
+		((__u32 *)h->buckets)[i] = (__u32)count;
+		break;
+	default:
+		((__u64 *)h->buckets)[i] = count;
+	}
+}
+
+/* How wide counts must be to hold this one. */
+static unsigned width_for(__u64 count)
+{
+	return count <= 0xffff ? 2 : count <= 0xffffffff ? 4 : 8;
+}
+
+static int resize(struct histogram *h, unsigned size, unsigned width)
+{
+	struct histogram resized = *h;
+
+	resized.size = (__u8)size;
+	resized.width = (__u8)width;
+	resized.buckets = malloc(size * (width + sizeof(__u16)));
+	if (!resized.buckets)
+		return -ENOMEM;
+	for (unsigned i = 0; i < h->used; i++)
+		set_count(&resized, i, count_of(h, i));
+	if (h->used)
+		memcpy(indices_of(&resized), indices_of(h), h->used * sizeof(__u16));
+	free(h->buckets);
+	*h = resized;
+	return 0;
+}
+
 /* Where the bucket is, or belongs. */
 static unsigned position_of(const struct histogram *h, unsigned index)
 {
+	const __u16 *indices = indices_of(h);
 	unsigned low = 0, high = h->used;
 
 	while (low < high) {
 		unsigned middle = (low + high) / 2;
 
-		if (h->buckets[middle].index < index)
+		if (indices[middle] < index)
 			low = middle + 1;
 		else
 			high = middle;
@@ -54,56 +112,69 @@ static unsigned position_of(const struct histogram *h, unsigned index)
 	return low;
 }
 
-/* Two neighbours become one: those whose index at one bit less is the same. */
-static void coarsen(struct histogram *h)
-{
-	unsigned bits = bits_of(h), used = 0;
-
-	for (unsigned i = 0; i < h->used; i++) {
-		unsigned index = index_of(middle_of(h->buckets[i].index, bits), bits - 1);
-
-		if (used && h->buckets[used - 1].index == index)
-			h->buckets[used - 1].count += h->buckets[i].count;
-		else
-			h->buckets[used++] = (struct bucket){.index = index, .count = h->buckets[i].count};
-	}
-	h->used = (__u16)used;
-	h->coarse++;
-}
-
 static int insert_at(struct histogram *h, unsigned position, unsigned index)
 {
-	if (h->used == h->size) {
-		__u16 size = (__u16)(h->size ? h->size * 2 : 2);
-		struct bucket *grown = realloc(h->buckets, size * sizeof(*grown));
+	int r = h->used < h->size ? 0 : resize(h, h->size ? h->size * 2 : 4, h->size ? h->width : 2);
+	char *counts;
+	__u16 *indices;
 
-		if (!grown)
-			return -ENOMEM;
-		h->buckets = grown;
-		h->size = size;
-	}
-	memmove(&h->buckets[position + 1], &h->buckets[position], (h->used - position) * sizeof(*h->buckets));
-	h->buckets[position] = (struct bucket){.index = index};
+	if (r)
+		return r;
+	counts = (char *)h->buckets + (size_t)position * h->width;
+	memmove(counts + h->width, counts, (size_t)(h->used - position) * h->width);
+	indices = indices_of(h) + position;
+	memmove(indices + 1, indices, (h->used - position) * sizeof(*indices));
+	*indices = (__u16)index;
+	set_count(h, position, 0);
 	h->used++;
+	return 0;
+}
+
+/* Two neighbours become one: those whose index at one bit less is the same. */
+static int coarsen(struct histogram *h)
+{
+	unsigned bits = bits_of(h), used = 0;
+	__u16 *indices;
+
+	if (width_for(h->count) > h->width && resize(h, h->size, width_for(h->count)))
+		return -ENOMEM;
+	indices = indices_of(h);
+	for (unsigned i = 0; i < h->used; i++) {
+		unsigned index = index_of(middle_of(indices[i], bits), bits - 1);
+		bool same = used && indices[used - 1] == index;
+		__u64 before = same ? count_of(h, used - 1) : 0;
+
+		used += !same;
+		indices[used - 1] = (__u16)index;
+		set_count(h, used - 1, before + count_of(h, i));
+	}
+	h->used = (__u8)used;
+	h->coarse++;
 	return 0;
 }
 
 static int add_to_bucket(struct histogram *h, __u64 value, __u64 count)
 {
 	unsigned index = index_of(value, bits_of(h)), position = position_of(h, index);
+	__u64 sum;
 
-	if (position == h->used || h->buckets[position].index != index) {
+	if (position == h->used || indices_of(h)[position] != index) {
 		int r = insert_at(h, position, index);
 
 		if (r)
 			return r;
 	}
-	h->buckets[position].count += count;
+	sum = count_of(h, position) + count;
+	if (width_for(sum) > h->width && resize(h, h->size, width_for(sum)))
+		return -ENOMEM;
+	set_count(h, position, sum);
 	h->count += count;
-	while (h->used >= BUCKETS_MAX && h->coarse < SUB_BITS)
-		coarsen(h);
+	while (h->used >= BUCKETS_MAX && h->coarse < SUB_BITS && !coarsen(h))
+		;
 	return 0;
 }
+
+/* --- */
 
 static void widen(struct histogram *h, __u64 min, __u64 max, bool first)
 {
@@ -130,7 +201,7 @@ int histogram_merge(struct histogram *h, const struct histogram *other)
 	/* First, so that a merge cut short by -ENOMEM still has bounds that hold what it has. */
 	widen(h, other->min, other->max, !h->count);
 	for (unsigned i = 0; i < other->used; i++) {
-		int r = add_to_bucket(h, middle_of(other->buckets[i].index, bits_of(other)), other->buckets[i].count);
+		int r = add_to_bucket(h, middle_of(indices_of(other)[i], bits_of(other)), count_of(other, i));
 
 		if (r)
 			return r;
@@ -141,7 +212,7 @@ int histogram_merge(struct histogram *h, const struct histogram *other)
 /* What stands for all values of a bucket. */
 static __u64 value_of(const struct histogram *h, unsigned i)
 {
-	__u64 value = middle_of(h->buckets[i].index, bits_of(h));
+	__u64 value = middle_of(indices_of(h)[i], bits_of(h));
 
 	return value < h->min ? h->min : value > h->max ? h->max : value;
 }
@@ -154,7 +225,7 @@ __u64 histogram_quantile(const struct histogram *h, double q)
 	if ((double)rank < exact || !rank)
 		rank++;
 	for (unsigned i = 0; i < h->used; i++) {
-		seen += h->buckets[i].count;
+		seen += count_of(h, i);
 		if (seen >= rank)
 			return value_of(h, i);
 	}
@@ -168,7 +239,7 @@ void histogram_bins(const struct histogram *h, __u64 bins[HISTOGRAM_BINS])
 	for (unsigned i = 0; i < h->used; i++) {
 		__u64 value = value_of(h, i);
 
-		bins[value ? 63 - __builtin_clzll(value) : 0] += h->buckets[i].count;
+		bins[value ? 63 - __builtin_clzll(value) : 0] += count_of(h, i);
 	}
 }
 

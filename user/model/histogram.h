@@ -3,11 +3,12 @@
  * histogram.h: how a quantity is distributed, in little memory.
  *
  * Log-linear: every power of two is cut in 32 equal buckets, so a quantile is off by at most 1/64 (1.6 %) of its value, whatever
- * the scale; minimum and maximum are exact and bound it. Only buckets that hold something take memory, 8 bytes each, none
- * before the first value: there are three histograms for each row of a table that may have 10,000s.
+ * the scale; minimum and maximum are exact and bound it. Only buckets that hold something take memory, none before the first value:
+ * there are three histograms for each row of a table that may have 10,000s. A bucket takes 4 bytes, or 6 or 10 in histograms that
+ * have counted more than 65535 or 4294967295 in one.
  *
- * So no histogram takes more than half a kilobyte: values so spread that they fill 64 buckets are kept in buckets twice as
- * wide, and again if need be. Where they are spread over two powers of ten, quantiles are off by at most 1/16, over four by 1/8.
+ * Values so spread that they fill 64 buckets are kept in buckets twice as wide, and again if need be: no histogram of few values
+ * takes more than 256 bytes. Spread over two powers of ten, quantiles are off by at most 1/16, over four by 1/8.
  *
  * A zeroed struct is an empty histogram. Errors: -ENOMEM, and the value is not counted.
  */
@@ -18,15 +19,10 @@
 
 enum { HISTOGRAM_BINS = 64 };
 
-struct bucket {
-	__u64 index : 12; /* which: grows with the value */
-	__u64 count : 52;
-};
-
 struct histogram {
-	struct bucket *buckets; /* by rising index; owned */
-	__u16 used, size;
-	__u32 coarse; /* how often buckets were made twice as wide */
+	void *buckets; /* by rising index: first their counts, of so many bytes each, then their indices, of 2 bytes; owned */
+	__u8 used, size, width;
+	__u8 coarse; /* how often buckets were made twice as wide */
 	__u64 count, min, max;
 };
 

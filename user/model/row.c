@@ -42,9 +42,19 @@ __u64 row_tw_now(const struct row *row)
 	return row->tw_now > 0 ? (__u64)row->tw_now : 0;
 }
 
-__u32 row_history(const struct row *row, unsigned ago)
+static unsigned history_index(const struct row *row, unsigned ago)
 {
-	return row->history[(row->history_at + ROW_HISTORY - ago) % ROW_HISTORY];
+	return (row->history_at + ROW_HISTORY - ago) % ROW_HISTORY;
+}
+
+unsigned row_history(const struct row *row, unsigned ago)
+{
+	return row->history[history_index(row, ago)];
+}
+
+static void set_history(struct row *row, unsigned ago, __u64 begun)
+{
+	row->history[history_index(row, ago)] = (__u16)(begun < 0xffff ? begun : 0xffff);
 }
 
 static void note_second(struct row *row, const struct event *e)
@@ -142,7 +152,7 @@ static void merge_rates(struct row *row, const struct row *other)
 	row->closes_at_tick += other->closes_at_tick;
 	row->failed_at_tick += other->failed_at_tick;
 	for (unsigned ago = 0; ago < ROW_HISTORY; ago++)
-		row->history[(row->history_at + ROW_HISTORY - ago) % ROW_HISTORY] += row_history(other, ago);
+		set_history(row, ago, (__u64)row_history(row, ago) + row_history(other, ago));
 }
 
 static bool is_empty(const struct row *row)
@@ -184,7 +194,7 @@ void row_tick(struct row *row, double seconds)
 	row->closes_at_tick = closes;
 	row->failed_at_tick = failed;
 	row->history_at = (row->history_at + 1) % ROW_HISTORY;
-	row->history[row->history_at] = begun < ~0U ? (__u32)begun : ~0U;
+	set_history(row, 0, begun);
 }
 
 void row_clear(struct row *row)

@@ -25,6 +25,7 @@ enum { ROW_BRIEF_BYTES = 8192 };
 
 struct row {
 	struct row_key key; /* of a row that sums up others: zero */
+	UT_hash_handle hh;  /* beside the key: both are looked at to find a row */
 	__u64 folded;       /* how many rows are summed up in this one; 0: it is a row of its own */
 	/*
 	 * CLOCK_MONOTONIC ns. Not 0: the table had been full before this row began, so what was earlier may be in the row that
@@ -38,7 +39,7 @@ struct row {
 	__u64 busy;              /* bit n: a connection closed, or failed to open, in a second s of the clock with s % 64 == n */
 	__u64 cgroup;            /* of all its connections; 0: unknown, or several */
 	__u32 netns;             /* network namespace, its inode number; likewise */
-	__u32 history[ROW_HISTORY]; /* TIME_WAITs begun in each of the last intervals, a ring: see row_history() */
+	__u16 history[ROW_HISTORY]; /* TIME_WAITs begun in each of the last intervals, a ring: see row_history() */
 	__u32 history_at;
 	__u64 connect_failed[REASON_MAX];
 	__u64 tw_entered; /* sockets that left an inet_timewait_sock behind, even if it was still in FIN_WAIT2 */
@@ -53,7 +54,6 @@ struct row {
 	double close_rate;          /* the same of closes */
 	double failed_rate;         /* the same of failed connects */
 	__u64 tw_entered_at_tick, closes_at_tick, failed_at_tick;
-	UT_hash_handle hh;
 };
 
 __u64 row_closes(const struct row *row);
@@ -65,8 +65,8 @@ __u64 row_connect_failed(const struct row *row);
 unsigned row_busy_seconds(const struct row *row);
 /* In place now, of those that began under the tracer. Counts those still in FIN_WAIT2 too, as no event tells when they turn. */
 __u64 row_tw_now(const struct row *row);
-/* TIME_WAITs begun in the interval ago intervals before the last one, 0 to ROW_HISTORY - 1. */
-__u32 row_history(const struct row *row, unsigned ago);
+/* TIME_WAITs begun in the interval ago intervals before the last one, 0 to ROW_HISTORY - 1; 65535 stands for all that is more. */
+unsigned row_history(const struct row *row, unsigned ago);
 
 /* For tables. e: event_valid(). -ENOMEM: counted, but not in all histograms. */
 int row_add(struct row *row, const struct event *e);

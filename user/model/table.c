@@ -13,6 +13,7 @@ struct table {
 	struct table_options options;
 	struct row *by_key;
 	struct row **rows; /* behind those used comes other */
+	__u8 *ranks;       /* as many: how much each row has seen, for fold_some() */
 	size_t used, size;
 	struct row *other; /* NULL as long as nothing was folded */
 	struct row rest;   /* table_top() */
@@ -55,6 +56,7 @@ void table_free(struct table *table)
 	row_clear(&table->rest);
 	free(table->top);
 	free(table->rows);
+	free(table->ranks);
 	free(table);
 }
 
@@ -72,12 +74,14 @@ static unsigned rank_of(const struct row *row)
 }
 
 /* How many rows of each rank are to go, so that a quarter of all do. */
-static void choose(const struct table *table, size_t going[RANKS])
+static void choose(struct table *table, size_t going[RANKS])
 {
 	size_t left = (table->used + 3) / 4;
 
-	for (size_t i = 0; i < table->used; i++)
-		going[rank_of(table->rows[i])]++;
+	for (size_t i = 0; i < table->used; i++) {
+		table->ranks[i] = (__u8)rank_of(table->rows[i]);
+		going[table->ranks[i]]++;
+	}
 	for (unsigned rank = 0; rank < RANKS; rank++) {
 		if (going[rank] > left)
 			going[rank] = left;
@@ -98,7 +102,7 @@ static int fold_some(struct table *table)
 	choose(table, going);
 	for (size_t i = 0; i < table->used; i++) {
 		struct row *row = table->rows[i];
-		size_t *goes = &going[rank_of(row)];
+		size_t *goes = &going[table->ranks[i]];
 
 		if (r || !*goes) {
 			table->rows[kept++] = row;
@@ -120,7 +124,8 @@ static int fold_some(struct table *table)
 static int make_room(struct table *table)
 {
 	size_t size = table->size ? table->size * 2 : 64;
-	struct row **grown;
+	struct row **rows;
+	__u8 *ranks;
 
 	if (table->used >= table->options.rows) {
 		int r = fold_some(table);
@@ -130,10 +135,14 @@ static int make_room(struct table *table)
 	}
 	if (table->used + 1 < table->size)
 		return 0;
-	grown = realloc(table->rows, size * sizeof(*grown));
-	if (!grown)
+	rows = realloc(table->rows, size * sizeof(*rows));
+	if (!rows)
 		return -ENOMEM;
-	table->rows = grown;
+	table->rows = rows;
+	ranks = realloc(table->ranks, size);
+	if (!ranks)
+		return -ENOMEM;
+	table->ranks = ranks;
 	table->size = size;
 	return 0;
 }

@@ -6,9 +6,9 @@
 
 enum { LEVELS = 8 };
 
-static __u32 highest_of(const struct row *row)
+static unsigned highest_of(const struct row *row)
 {
-	__u32 highest = 1;
+	unsigned highest = 1;
 
 	for (unsigned i = 0; i < ROW_HISTORY; i++)
 		if (row->history[i] > highest)
@@ -18,12 +18,12 @@ static __u32 highest_of(const struct row *row)
 
 char *sparkline(char buf[SPARKLINE_MAX], const struct row *row, unsigned n)
 {
-	__u32 highest = highest_of(row);
+	unsigned highest = highest_of(row);
 	char *end = buf;
 
 	for (unsigned ago = n < ROW_HISTORY ? n : ROW_HISTORY; ago--;) {
 		/* Anything at all is seen. */
-		unsigned level = (unsigned)(((__u64)row_history(row, ago) * LEVELS + highest - 1) / highest);
+		unsigned level = (row_history(row, ago) * LEVELS + highest - 1) / highest;
 
 		if (level) {
 			memcpy(end, "\xe2\x96\x80", 3);
