@@ -159,9 +159,12 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_process),          cmocka_unit_test(test_comm),
-		cmocka_unit_test(test_endpoint),         cmocka_unit_test(test_remote),
-		cmocka_unit_test(test_cgroup_and_netns), cmocka_unit_test(test_finer_covers_coarser),
+		cmocka_unit_test(test_process),
+		cmocka_unit_test(test_comm),
+		cmocka_unit_test(test_endpoint),
+		cmocka_unit_test(test_remote),
+		cmocka_unit_test(test_cgroup_and_netns),
+		cmocka_unit_test(test_finer_covers_coarser),
 		cmocka_unit_test(test_names),
 	};
 

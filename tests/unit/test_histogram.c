@@ -240,11 +240,12 @@ static void test_large_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_empty),     cmocka_unit_test(test_one_value_is_exact),
-		cmocka_unit_test(test_quantiles), cmocka_unit_test(test_error_is_bounded_on_every_scale),
-		cmocka_unit_test(test_two_humps), cmocka_unit_test(test_merge),
-		cmocka_unit_test(test_small),     cmocka_unit_test(test_spread_values_take_little_memory),
-		cmocka_unit_test(test_all_scales), cmocka_unit_test(test_large_counts), cmocka_unit_test(test_merge_of_coarse),
+		cmocka_unit_test(test_empty),           cmocka_unit_test(test_one_value_is_exact),
+		cmocka_unit_test(test_quantiles),       cmocka_unit_test(test_error_is_bounded_on_every_scale),
+		cmocka_unit_test(test_two_humps),       cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_small),           cmocka_unit_test(test_spread_values_take_little_memory),
+		cmocka_unit_test(test_all_scales),      cmocka_unit_test(test_large_counts),
+		cmocka_unit_test(test_merge_of_coarse),
 	};
 
 	return RUN_TESTS(tests);

@@ -116,11 +116,8 @@ static void test_what_is_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_none),
-		cmocka_unit_test(test_before_and_after),
-		cmocka_unit_test(test_coarse_row),
-		cmocka_unit_test(test_newest_stay),
-		cmocka_unit_test(test_what_is_kept),
+		cmocka_unit_test(test_none),        cmocka_unit_test(test_before_and_after), cmocka_unit_test(test_coarse_row),
+		cmocka_unit_test(test_newest_stay), cmocka_unit_test(test_what_is_kept),
 	};
 
 	return RUN_TESTS(tests);

@@ -11,7 +11,7 @@
 struct counting {
 	struct session session;
 	struct table *table;
-	unsigned by;            /* what its rows are grouped by: what was asked for, and with a screen process and endpoint as well */
+	unsigned by; /* what its rows are grouped by: what was asked for, and with a screen process and endpoint as well */
 	struct summary summary; /* as of the last interval */
 	__u64 tw_begun;         /* at the last tick */
 	double tw_rate;         /* of the host, over the last interval */

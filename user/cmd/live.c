@@ -94,7 +94,8 @@ static void watch_opened(struct live *live)
 {
 	const struct screen *s = &live->screen;
 
-	if (s->page != PAGE_ROW || (live->recent.by == s->by && !memcmp(&live->recent.key, &s->opened.key, sizeof(s->opened.key))))
+	if (s->page != PAGE_ROW ||
+	    (live->recent.by == s->by && !memcmp(&live->recent.key, &s->opened.key, sizeof(s->opened.key))))
 		return;
 	recent_watch(&live->recent, &s->opened.key, s->by);
 }
@@ -183,6 +184,16 @@ static int on_ending(void *ctx)
 
 /* --- */
 
+static void say_no_screen(int r)
+{
+	const char *term = getenv("TERM");
+
+	if (r == -ENOSYS)
+		say_err(r, "built without ncurses, so without the live screen: plain text");
+	else
+		say_err(r, "the live screen cannot run on this terminal (TERM=%s): plain text", term ? term : "");
+}
+
 int live_open(struct live **out, struct counting *counting)
 {
 	struct live *live = calloc(1, sizeof(*live));
@@ -194,8 +205,7 @@ int live_open(struct live **out, struct counting *counting)
 	r = curses_open();
 	if (r) {
 		free(live);
-		say_err(r, r == -ENOSYS ? "built without ncurses, so without the live screen: plain text" :
-					  "the live screen cannot run on this terminal (TERM=%s): plain text", getenv("TERM"));
+		say_no_screen(r);
 		return 0;
 	}
 	live->counting = counting;

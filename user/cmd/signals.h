@@ -19,7 +19,8 @@ struct signals {
 
 /* 0 or -errno. */
 int signals_open(struct signals *s);
-/* Those, too, that would leave a terminal in a mess: SIGTSTP and SIGCONT; SIGHUP and SIGQUIT ask for an orderly end. 0 or -errno. */
+/* Those, too, that would leave a terminal in a mess: SIGTSTP and SIGCONT; SIGHUP and SIGQUIT ask for an orderly end. 0 or -errno.
+ */
 int signals_of_terminal(struct signals *s);
 /* Takes what has come; never waits. */
 void signals_read(struct signals *s);

@@ -9,7 +9,8 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-static_assert(sizeof(struct row_key) == 8 + sizeof(struct process) + sizeof(struct endpoint) + 4 + 4, "row_key must not be padded");
+static_assert(sizeof(struct row_key) == 8 + sizeof(struct process) + sizeof(struct endpoint) + 4 + 4,
+	      "row_key must not be padded");
 static_assert(sizeof(struct endpoint) == 16 + sizeof(__u16) + 2, "endpoint must not be padded");
 
 static void add_comm(struct row_key *key, const struct event *e)
@@ -54,7 +55,7 @@ static const struct {
 	unsigned bit;
 	void (*add)(struct row_key *key, const struct event *e);
 } groups[] = {
-	{"process", GROUP_PROCESS, add_process}, {"comm", GROUP_COMM, add_comm},       {"remote", GROUP_REMOTE, add_remote},
+	{"process", GROUP_PROCESS, add_process},    {"comm", GROUP_COMM, add_comm},       {"remote", GROUP_REMOTE, add_remote},
 	{"endpoint", GROUP_ENDPOINT, add_endpoint}, {"cgroup", GROUP_CGROUP, add_cgroup}, {"netns", GROUP_NETNS, add_netns},
 };
 

@@ -3,9 +3,9 @@
  * histogram.h: how a quantity is distributed, in little memory.
  *
  * Log-linear: every power of two is cut in 32 equal buckets, so a quantile is off by at most 1/64 (1.6 %) of its value, whatever
- * the scale; minimum and maximum are exact and bound it. Only buckets that hold something take memory, none before the first value:
- * there are three histograms for each row of a table that may have 10,000s. A bucket takes 4 bytes, or 6 or 10 in histograms that
- * have counted more than 65535 or 4294967295 in one.
+ * the scale; minimum and maximum are exact and bound it. Only buckets that hold something take memory, none before the first
+ * value: there are three histograms for each row of a table that may have 10,000s. A bucket takes 4 bytes, or 6 or 10 in
+ * histograms that have counted more than 65535 or 4294967295 in one.
  *
  * Values so spread that they fill 64 buckets are kept in buckets twice as wide, and again if need be: no histogram of few values
  * takes more than 256 bytes. Spread over two powers of ten, quantiles are off by at most 1/16, over four by 1/8.

@@ -18,8 +18,8 @@
 enum { ROW_HISTORY = 24 }; /* intervals */
 
 /*
- * A client that has sent no more than this has made few requests, or one: it is what HTTP servers commonly take as the header of one
- * request. A hundred requests on a kept connection are more.
+ * A client that has sent no more than this has made few requests, or one: it is what HTTP servers commonly take as the header of
+ * one request. A hundred requests on a kept connection are more.
  */
 enum { ROW_BRIEF_BYTES = 8192 };
 
@@ -35,18 +35,18 @@ struct row {
 	__u64 closed[CLOSER_MAX][HOW_MAX];
 	__u64 causes[CAUSE_MAX]; /* of the closes by this side */
 	__u64 unanswered;        /* timeouts of connections that never sent anything twice: keepalive got no answer */
-	__u64 brief;             /* closes of connections on which the client, this side or the peer, had sent ROW_BRIEF_BYTES or less */
-	__u64 busy;              /* bit n: a connection closed, or failed to open, in a second s of the clock with s % 64 == n */
-	__u64 cgroup;            /* of all its connections; 0: unknown, or several */
-	__u32 netns;             /* network namespace, its inode number; likewise */
+	__u64 brief;  /* closes of connections on which the client, this side or the peer, had sent ROW_BRIEF_BYTES or less */
+	__u64 busy;   /* bit n: a connection closed, or failed to open, in a second s of the clock with s % 64 == n */
+	__u64 cgroup; /* of all its connections; 0: unknown, or several */
+	__u32 netns;  /* network namespace, its inode number; likewise */
 	__u16 history[ROW_HISTORY]; /* TIME_WAITs begun in each of the last intervals, a ring: see row_history() */
 	__u32 history_at;
 	__u64 connect_failed[REASON_MAX];
 	__u64 tw_entered; /* sockets that left an inet_timewait_sock behind, even if it was still in FIN_WAIT2 */
 	__u64 tw_skipped;
-	__u64 tw_ended[END_MAX];    /* of those entered and of those older than the tracer */
-	__u64 tw_reset;             /* of those ended by a RST (END_RESET), the ones that were TIME_WAITs, and not still in FIN_WAIT2 */
-	__s64 tw_now;               /* entered and not ended, but for those event_tw_older() */
+	__u64 tw_ended[END_MAX]; /* of those entered and of those older than the tracer */
+	__u64 tw_reset; /* of those ended by a RST (END_RESET), the ones that were TIME_WAITs, and not still in FIN_WAIT2 */
+	__s64 tw_now;   /* entered and not ended, but for those event_tw_older() */
 	struct histogram lifetime;  /* ns, ESTABLISHED to CLOSE */
 	struct histogram fin_wait2; /* ns in FIN_WAIT2, once for each connection: its orphan's time is in it */
 	struct histogram tw_length; /* ns in TIME_WAIT, of those that ended */

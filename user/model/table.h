@@ -3,8 +3,8 @@
  * table.h: events added up per process and endpoint, or whatever they are to be grouped by, in bounded memory.
  *
  * A row is made by the first event that needs one. When the table is full, the quarter of the rows that have seen least is
- * summed up in one other row, so that all rows together always have seen everything. A key that was folded and comes back gets a row
- * again (row->since says so); the end of a TIME_WAIT that began before that stays with the row that sums up.
+ * summed up in one other row, so that all rows together always have seen everything. A key that was folded and comes back gets a
+ * row again (row->since says so); the end of a TIME_WAIT that began before that stays with the row that sums up.
  *
  * Time is given in, never read.
  */

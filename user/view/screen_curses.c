@@ -325,8 +325,8 @@ static void draw_line(int y, const struct frame_line *line)
 	else
 		put_ascii(line->text);
 	if (line->mark_columns)
-		mvchgat(y, (int)line->mark_at, (int)line->mark_columns, terminal.attributes[line->mark], terminal.pairs[line->mark],
-			NULL);
+		mvchgat(y, (int)line->mark_at, (int)line->mark_columns, terminal.attributes[line->mark],
+			terminal.pairs[line->mark], NULL);
 }
 
 /* A terminal that takes nothing any more would block us; it gets the next picture. */

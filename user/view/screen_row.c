@@ -80,7 +80,8 @@ static void put_event(FILE *out, const struct event *e, __s64 clock_offset)
 	char clock[FORMAT_CLOCK_MAX], how[48], duration[FORMAT_DURATION_MAX], address[FORMAT_ENDPOINT_MAX];
 
 	put_how(how, sizeof(how), e);
-	fprintf(out, "  %.12s %-22s %7s", format_clock(clock, e->ts + (__u64)clock_offset), how, format_duration(duration, lasted));
+	fprintf(out, "  %.12s %-22s %7s", format_clock(clock, e->ts + (__u64)clock_offset), how,
+		format_duration(duration, lasted));
 	fprintf(out, " %s ->", format_address_port(address, e->family, e->laddr, e->lport));
 	fprintf(out, " %s", format_address_port(address, e->family, e->raddr, e->rport));
 	if (e->type == EVENT_CLOSE && e->timewait != TIMEWAIT_NONE)
