@@ -104,10 +104,10 @@ static inline const struct evidence *evidence(const struct finding *f, const cha
 
 #define assert_evidence(f, name, number) assert_true(evidence(f, name, UNIT_COUNT)->value == (number))
 #define assert_rate(f, name, number) assert_true(evidence(f, name, UNIT_PER_SECOND)->value == (number))
-#define assert_changes(f, text)                                                                                                        \
-	do {                                                                                                                           \
-		assert_true((f)->nchanges > 0);                                                                                        \
-		assert_non_null(strstr((f)->changes[0], text));                                                                        \
+#define assert_changes(f, text)                                                                                                  \
+	do {                                                                                                                     \
+		assert_true((f)->nchanges > 0);                                                                                  \
+		assert_non_null(strstr((f)->changes[0], text));                                                                  \
 	} while (0)
 
 #endif

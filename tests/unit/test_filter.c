@@ -99,12 +99,9 @@ static void test_all_kinds_must_match(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_empty_lets_all_through),
-		cmocka_unit_test(test_process),
-		cmocka_unit_test(test_unknown_process_is_none),
-		cmocka_unit_test(test_ports_netns_family),
-		cmocka_unit_test(test_remote_prefixes),
-		cmocka_unit_test(test_all_kinds_must_match),
+		cmocka_unit_test(test_empty_lets_all_through),  cmocka_unit_test(test_process),
+		cmocka_unit_test(test_unknown_process_is_none), cmocka_unit_test(test_ports_netns_family),
+		cmocka_unit_test(test_remote_prefixes),         cmocka_unit_test(test_all_kinds_must_match),
 	};
 
 	return RUN_TESTS(tests);

@@ -48,12 +48,14 @@ static void test_finding(void **state)
 	finding_text(&f, "set_in", "/\x1b");
 	finding_change(&f, "Do `x \"\";`.");
 	finding_change(&f, "Or that.");
-	expect(&d, "{\"v\":1,\"type\":\"finding\"," TS ",\"rank\":1,\"id\":\"rule\",\"severity\":\"critical\",\"title\":\"it \\\"is\\\"\","
+	expect(&d, "{\"v\":1,\"type\":\"finding\"," TS
+		   ",\"rank\":1,\"id\":\"rule\",\"severity\":\"critical\",\"title\":\"it \\\"is\\\"\","
 		   "\"role\":\"client\",\"pid\":12,\"comm\":\"a\\u001b\",\"processes\":3,\"raddr\":\"10.0.0.2\",\"rport\":80,"
 		   "\"lport\":null,\"netns\":7,\"evidence_closed\":1200,\"evidence_closed_per_second\":0.5,"
 		   "\"evidence_closed_percent\":99.5,\"evidence_oldest_ns\":15,\"evidence_set_in\":\"/\\u001b\",\"why\":\"So.\","
 		   "\"change\":[\"Do `x \\\"\\\";`.\",\"Or that.\"]}\n"
-		   "{\"v\":1,\"type\":\"diagnosis\"," TS ",\"watched_ns\":10000000000,\"findings\":1,\"more\":2,\"not_looked_at\":[]}\n");
+		   "{\"v\":1,\"type\":\"diagnosis\"," TS
+		   ",\"watched_ns\":10000000000,\"findings\":1,\"more\":2,\"not_looked_at\":[]}\n");
 }
 
 static void test_subjects(void **state)
@@ -61,7 +63,8 @@ static void test_subjects(void **state)
 	struct finding f = {.id = "rule", .title = "t", .why = "w"};
 	struct diagnosis d = {.findings = &f, .n = 1};
 	const char *end = "\"why\":\"w\",\"change\":[]}\n"
-			  "{\"v\":1,\"type\":\"diagnosis\"," TS ",\"watched_ns\":10000000000,\"findings\":1,\"more\":0,\"not_looked_at\":[]}\n";
+			  "{\"v\":1,\"type\":\"diagnosis\"," TS
+			  ",\"watched_ns\":10000000000,\"findings\":1,\"more\":0,\"not_looked_at\":[]}\n";
 	char text[1024];
 
 	(void)state;

@@ -18,8 +18,8 @@ static void test_nothing_wrong(void **state)
 
 static void test_severity_then_rule_then_weight(void **state)
 {
-	static const char *const order[] = {"no_port", "close_wait", "tw_overflow", "tw_reuse",
-					      "server_closes_first", "server_closes_first"};
+	static const char *const order[] = {"no_port",  "close_wait",          "tw_overflow",
+					    "tw_reuse", "server_closes_first", "server_closes_first"};
 	struct host h;
 
 	(void)state;
@@ -89,7 +89,8 @@ static void test_findings_are_whole(void **state)
 		assert_non_null(f->title);
 		assert_true(i + 1 == h.diagnosis.n || f->severity >= h.diagnosis.findings[i + 1].severity);
 		for (unsigned k = 0; k < f->nevidence; k++)
-			assert_true(strspn(f->evidence[k].name, "abcdefghijklmnopqrstuvwxyz_0123456789") == strlen(f->evidence[k].name));
+			assert_true(strspn(f->evidence[k].name, "abcdefghijklmnopqrstuvwxyz_0123456789") ==
+				    strlen(f->evidence[k].name));
 	}
 	host_end(&h);
 }

@@ -25,7 +25,8 @@ static void test_tw_recycle(void **state)
 	f = found(&h, "tw_recycle");
 	assert_non_null(f);
 	assert_int_equal(f->severity, SEVERITY_NOTICE);
-	assert_string_equal(evidence(f, "set_in", UNIT_TEXT)->text, "/etc/sysctl.d/50-tuning.conf:7: net.ipv4.tcp_tw_recycle = 1");
+	assert_string_equal(evidence(f, "set_in", UNIT_TEXT)->text,
+			    "/etc/sysctl.d/50-tuning.conf:7: net.ipv4.tcp_tw_recycle = 1");
 	h.facts.settings = NULL;
 	assert_null(found(&h, "tw_recycle"));
 	host_end(&h);

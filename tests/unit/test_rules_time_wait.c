@@ -74,7 +74,8 @@ static void test_other_ends_are_fine(void **state)
 	host_init(&h);
 	sum = add_subject(&h, "app", ROLE_SERVER);
 	close_first(sum, 100);
-	sum->tw_ended[END_EXPIRED] = sum->tw_ended[END_REUSED_SYN] = sum->tw_ended[END_REUSED_CONNECT] = sum->tw_ended[END_PURGED] = 100;
+	sum->tw_ended[END_EXPIRED] = sum->tw_ended[END_REUSED_SYN] = sum->tw_ended[END_REUSED_CONNECT] =
+		sum->tw_ended[END_PURGED] = 100;
 	found(&h, "");
 	assert_int_equal(h.diagnosis.n, 0);
 	host_end(&h);

@@ -77,7 +77,7 @@ static void make_fifo(const char *path)
 
 static int make_root(void **state)
 {
-	static const char *const directories[] = {"/etc",     "/etc/sysctl.d",  "/run", "/run/sysctl.d", "/usr",
+	static const char *const directories[] = {"/etc",     "/etc/sysctl.d",    "/run", "/run/sysctl.d", "/usr",
 						  "/usr/lib", "/usr/lib/sysctl.d"};
 
 	(void)state;
@@ -117,7 +117,7 @@ static void test_files(void **state)
 	write_file("/etc/sysctl.d/50-tuning.conf", "net.ipv4.tcp_tw_recycle=1\n");
 	write_file("/usr/lib/sysctl.d/50-tuning.conf", "net.ipv4.tcp_tw_reuse=1\n"); /* hidden */
 	link_to("/dev/null", "/etc/sysctl.d/60-off.conf");
-	write_file("/run/sysctl.d/60-off.conf", "net.ipv4.tcp_tw_reuse=1\n"); /* hidden */
+	write_file("/run/sysctl.d/60-off.conf", "net.ipv4.tcp_tw_reuse=1\n");    /* hidden */
 	write_file("/usr/lib/sysctl.d/70-last.conf", "net.ipv4.tcp_tw_reuse=0"); /* no newline at the end */
 	write_file("/etc/sysctl.d/README", "net.ipv4.tcp_tw_reuse=1\n");
 	make_fifo("/etc/sysctl.d/10-fifo.conf"); /* would hang */

@@ -15,8 +15,8 @@ int diagnosis_add(struct table *table, const struct event *e);
 /* Makes facts->subjects out of the rows; to be ended with subjects_free(). 0, or -errno, said on stderr. */
 int diagnosis_subjects(struct subject **out, const struct table *table, struct facts *facts);
 /*
- * Judges, and writes findings and summary to out. ts: CLOCK_MONOTONIC ns, clock_offset: what to add to it for ns since 1970. 0, or
- * -errno, said on stderr.
+ * Judges, and writes findings and summary to out. ts: CLOCK_MONOTONIC ns, clock_offset: what to add to it for ns since 1970. 0,
+ * or -errno, said on stderr.
  */
 int diagnosis_print(FILE *out, const struct facts *facts, bool json, __u64 ts, __s64 clock_offset);
 

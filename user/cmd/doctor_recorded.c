@@ -48,7 +48,8 @@ static int read_recordings(struct visit *visit)
 	return r ? r : visit->failed;
 }
 
-/* The totals speak of all that was recorded: with a filter, or of a part, they are of something else than the events looked at. */
+/* The totals speak of all that was recorded: with a filter, or of a part, they are of something else than the events looked at.
+ */
 static void use_summary(struct visit *visit)
 {
 	struct facts *facts = &visit->facts;

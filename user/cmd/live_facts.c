@@ -10,8 +10,8 @@
 #include "source/sysctls.h"
 
 /*
- * So long in CLOSE_WAIT is a leak; or half of what was watched, as of what is older than twtrace it is only known that it is as old as
- * the watching. A process that heeds the peer's FIN answers within milliseconds.
+ * So long in CLOSE_WAIT is a leak; or half of what was watched, as of what is older than twtrace it is only known that it is as
+ * old as the watching. A process that heeds the peer's FIN answers within milliseconds.
  */
 #define CLOSE_WAIT_NS 30000000000ULL
 

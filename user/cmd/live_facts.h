@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * live_facts.h: what the doctor knows of a running host beside its events: open sockets, port budget, sysctls and the files that set
- * them. The user's filter holds for all of it.
+ * live_facts.h: what the doctor knows of a running host beside its events: open sockets, port budget, sysctls and the files that
+ * set them. The user's filter holds for all of it.
  *
  * Functions return 0 or -errno, and nothing is said on stderr.
  */

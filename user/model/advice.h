@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * advice.h: how programs are told to keep their connections, for those whose names say what they are; the general rule for others.
+ * advice.h: how programs are told to keep their connections, for those whose names say what they are; the general rule for
+ * others.
  *
  * A name is not a protocol: what is HTTP's is only said of programs that speak it, and there with an "if".
  */

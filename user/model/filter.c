@@ -55,7 +55,8 @@ static bool remote_passes(const struct filter *f, const struct event *e)
 
 bool filter_passes(const struct filter *f, const struct event *e)
 {
-	return (!f->family || f->family == e->family) && (!f->nports || port_passes(f, e)) && (!f->nnetns || netns_passes(f, e->netns)) &&
-	       (!f->nremotes || remote_passes(f, e)) && (!f->npids || pid_passes(f, e->owner.pid) || pid_passes(f, e->closer_process.pid)) &&
+	return (!f->family || f->family == e->family) && (!f->nports || port_passes(f, e)) &&
+	       (!f->nnetns || netns_passes(f, e->netns)) && (!f->nremotes || remote_passes(f, e)) &&
+	       (!f->npids || pid_passes(f, e->owner.pid) || pid_passes(f, e->closer_process.pid)) &&
 	       (!f->ncomms || comm_passes(f, e->owner.comm) || comm_passes(f, e->closer_process.comm));
 }

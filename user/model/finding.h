@@ -26,8 +26,8 @@ enum { EVIDENCE_MAX = 12, EVIDENCE_TEXT_MAX = 256, CHANGES_MAX = 6 };
 
 struct evidence {
 	/*
-	 * Lower case words joined by _: a JSON key, and with blanks what people read. The same name again, right behind, is the same
-	 * thing in another unit: 1200 (12.0/s, 100%).
+	 * Lower case words joined by _: a JSON key, and with blanks what people read. The same name again, right behind, is the
+	 * same thing in another unit: 1200 (12.0/s, 100%).
 	 */
 	const char *name;
 	enum unit unit;
@@ -37,11 +37,11 @@ struct evidence {
 
 /* Whom a finding is about. */
 struct subject_name {
-	char comm[COMM_LEN]; /* hostile */
-	__u32 pid;           /* 0: none, or unknown; the busiest if there are several */
-	unsigned processes;  /* of that name */
+	char comm[COMM_LEN];      /* hostile */
+	__u32 pid;                /* 0: none, or unknown; the busiest if there are several */
+	unsigned processes;       /* of that name */
 	struct endpoint endpoint; /* what a client connects to; of a server only port and role, of unknown role only that */
-	__u32 netns; /* 0: unknown, or several */
+	__u32 netns;              /* 0: unknown, or several */
 };
 
 struct finding {

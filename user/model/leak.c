@@ -10,7 +10,8 @@
 
 static int compare_rows(const void *a, const void *b)
 {
-	const struct row_key *ka = &(*(const struct census_row *const *)a)->key, *kb = &(*(const struct census_row *const *)b)->key;
+	const struct row_key *ka = &(*(const struct census_row *const *)a)->key,
+			     *kb = &(*(const struct census_row *const *)b)->key;
 	int r = service_compare(&ka->process, &ka->endpoint, &kb->process, &kb->endpoint);
 
 	return r ? r : (ka->process.pid > kb->process.pid) - (ka->process.pid < kb->process.pid);
@@ -46,7 +47,8 @@ static size_t make_leak(struct leak *leak, const struct census_row *const *rows,
 			worst = rows[i];
 		leak->name.processes += !i || rows[i]->key.process.pid != rows[i - 1]->key.process.pid;
 		i++;
-	} while (i < n && !service_compare(&rows[0]->key.process, &rows[0]->key.endpoint, &rows[i]->key.process, &rows[i]->key.endpoint));
+	} while (i < n &&
+		 !service_compare(&rows[0]->key.process, &rows[0]->key.endpoint, &rows[i]->key.process, &rows[i]->key.endpoint));
 	leak->name.pid = worst->key.process.pid;
 	memcpy(leak->name.comm, worst->key.process.comm, COMM_LEN);
 	leak->name.endpoint = worst->key.endpoint;

@@ -12,8 +12,8 @@ struct leak {
 };
 
 /*
- * One for each service that has any, the largest first. Connections older than the tracer, of which nobody knows who opened them, go
- * with the largest leak of the same name. *out is the caller's to free(). -ENOMEM.
+ * One for each service that has any, the largest first. Connections older than the tracer, of which nobody knows who opened them,
+ * go with the largest leak of the same name. *out is the caller's to free(). -ENOMEM.
  */
 int leaks_make(struct leak **out, size_t *n, const struct census_row *const *rows, size_t nrows);
 

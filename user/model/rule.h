@@ -13,8 +13,8 @@
 #include "rules.h"
 
 /*
- * A burst is no steady trouble: a benchmark that ends, or a pool that is drained, closes all its connections within a second or two.
- * What lasts shows in at least so many different seconds, or in as many as were watched.
+ * A burst is no steady trouble: a benchmark that ends, or a pool that is drained, closes all its connections within a second or
+ * two. What lasts shows in at least so many different seconds, or in as many as were watched.
  */
 #define STEADY_SECONDS 3
 /* Fewer than that in all say nothing about a rate. */
@@ -45,14 +45,15 @@ bool setting_of(const struct facts *facts, __u32 netns, enum sysctl_id id, long 
 /* Local ports to choose from; DEFAULT_PORTS where unknown. */
 double local_ports(const struct facts *facts, __u32 netns);
 /*
- * What a subject's rate comes to, but never more than tcp_max_tw_buckets: TIME_WAITs begun in a minute; those in place at a time if it
- * goes on so, where those that ended early (taken over, or reset) do not count; those among them whose ports the next connect() may not
- * have.
+ * What a subject's rate comes to, but never more than tcp_max_tw_buckets: TIME_WAITs begun in a minute; those in place at a time
+ * if it goes on so, where those that ended early (taken over, or reset) do not count; those among them whose ports the next
+ * connect() may not have.
  */
 double time_waits_a_minute(const struct facts *facts, const struct row *sum);
 double time_waits_held(const struct facts *facts, const struct row *sum);
 double ports_held(const struct facts *facts, const struct row *sum);
-/* May connect() take over the TIME_WAITs of this subject (tcp_twsk_unique())? Unknown settings are taken for the kernel's defaults. */
+/* May connect() take over the TIME_WAITs of this subject (tcp_twsk_unique())? Unknown settings are taken for the kernel's
+ * defaults. */
 bool reuse_works(const struct facts *facts, const struct row *sum);
 bool is_loopback(const struct endpoint *endpoint);
 

@@ -73,7 +73,8 @@ static const struct rule rules[] = {
 	{"fin_wait2", "peers do not close their end: FIN_WAIT2 lasts until it times out", NEEDS(SUMMARY), once, rule_fin_wait2},
 	{"tw_reset", "TIME_WAITs are ended by RST", 0, each_subject, rule_tw_reset},
 	{"tw_reuse", "tcp_tw_reuse does not help the client that needs it", NEEDS(SYSCTLS), each_netns, rule_tw_reuse},
-	{"narrow_port_range", "the range of local ports is narrower than the default", NEEDS(SYSCTLS), each_netns, rule_narrow_range},
+	{"narrow_port_range", "the range of local ports is narrower than the default", NEEDS(SYSCTLS), each_netns,
+	 rule_narrow_range},
 	{"tw_recycle", "tcp_tw_recycle is set in a file, and does not exist", NEEDS(SETTINGS), each_setting, rule_tw_recycle},
 	{"fin_timeout", "tcp_fin_timeout is lowered, which does not touch TIME_WAIT", NEEDS(SYSCTLS) | NEEDS(SUMMARY), each_netns,
 	 rule_fin_timeout},
@@ -209,7 +210,8 @@ static void tell_unseen(struct diagnosis *d, const struct facts *facts)
 	if (facts->seconds < STEADY_SECONDS)
 		not_seen(d, "whether what was seen is steady or a burst", "watched for too short a time: see -d");
 	if (roleless >= MANY_ROLELESS && share_of(roleless, closes) > HABIT_SHARE)
-		not_seen(d, "which side opened many of the connections", "they are older than twtrace, and no listener explains them");
+		not_seen(d, "which side opened many of the connections",
+			 "they are older than twtrace, and no listener explains them");
 }
 
 int diagnose(struct diagnosis *out, const struct facts *facts)

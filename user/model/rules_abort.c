@@ -24,15 +24,18 @@ bool rule_rst_linger0(const struct facts *facts, size_t i, struct finding *f)
 	f->weight = per_second(facts, n);
 	name_subject(f, facts, i);
 	count_of(f, facts, "closed_by_linger0", n, row_closes(sum));
-	f->why = "SO_LINGER with 0 seconds makes close() send a RST instead of a FIN: no TIME_WAIT, but data still on its way, in either "
+	f->why = "SO_LINGER with 0 seconds makes close() send a RST instead of a FIN: no TIME_WAIT, but data still on its way, "
+		 "in either "
 		 "direction, may be thrown away, and the peer sees ECONNRESET.";
 	if (haproxy) {
-		finding_change(f, "haproxy does so on purpose towards its servers, to keep no TIME_WAITs. Fewer new connections make it "
-				  "needless: `http-reuse safe` or `aggressive`, and no `option httpclose` or `http-server-close`.");
+		finding_change(
+			f, "haproxy does so on purpose towards its servers, to keep no TIME_WAITs. Fewer new connections make it "
+			   "needless: `http-reuse safe` or `aggressive`, and no `option httpclose` or `http-server-close`.");
 		return true;
 	}
-	finding_change(f, "Take SO_LINGER out and close in order. If it was put there against TIME_WAITs: keep connections and use them "
-			  "again, which leaves none.");
+	finding_change(
+		f, "Take SO_LINGER out and close in order. If it was put there against TIME_WAITs: keep connections and use them "
+		   "again, which leaves none.");
 	return true;
 }
 
@@ -47,9 +50,11 @@ bool rule_rst_unread_data(const struct facts *facts, size_t i, struct finding *f
 	f->weight = per_second(facts, n);
 	name_subject(f, facts, i);
 	count_of(f, facts, "closed_with_unread_data", n, row_closes(sum));
-	f->why = "close() with received data not read sends a RST (RFC 2525 section 2.17). The peer sees ECONNRESET, and may lose an "
+	f->why = "close() with received data not read sends a RST (RFC 2525 section 2.17). The peer sees ECONNRESET, and may "
+		 "lose an "
 		 "answer that was already sent to it.";
-	finding_change(f, "Read to the end before closing: the rest of the request or answer, the peer's closing message (QUIT, TLS "
-			  "close_notify), or shutdown(SHUT_WR) and read until 0.");
+	finding_change(f,
+		       "Read to the end before closing: the rest of the request or answer, the peer's closing message (QUIT, TLS "
+		       "close_notify), or shutdown(SHUT_WR) and read until 0.");
 	return true;
 }

@@ -43,8 +43,8 @@ static void count_held(struct finding *f, const struct facts *facts, const struc
 }
 
 /*
- * The TIME_WAITs are the peer's, the waste is ours. Only for programs that are known to do so by default; of others who are closed
- * by their peer nothing says that it is their doing.
+ * The TIME_WAITs are the peer's, the waste is ours. Only for programs that are known to do so by default; of others who are
+ * closed by their peer nothing says that it is their doing.
  */
 bool rule_upstream_without_keepalive(const struct facts *facts, size_t i, struct finding *f)
 {
@@ -59,11 +59,14 @@ bool rule_upstream_without_keepalive(const struct facts *facts, size_t i, struct
 	name_subject(f, facts, i);
 	count_of(f, facts, "closed_by_upstream", n, row_closes(sum));
 	count_brief(f, sum);
-	f->why = "Each of these connections was opened by the proxy and closed first by its upstream, after few requests or one: the "
-		 "proxy asks for that, or the upstream does not keep connections open. The TIME_WAITs are on the upstream's side.";
+	f->why =
+		"Each of these connections was opened by the proxy and closed first by its upstream, after few requests or one: "
+		"the "
+		"proxy asks for that, or the upstream does not keep connections open. The TIME_WAITs are on the upstream's side.";
 	advise_client(f, sum->key.process.comm);
-	finding_change(f, "If the proxy does keep connections open: see why the upstream closes them (its idle timeout, its limit of "
-			  "requests per connection, HTTP/1.0).");
+	finding_change(
+		f, "If the proxy does keep connections open: see why the upstream closes them (its idle timeout, its limit of "
+		   "requests per connection, HTTP/1.0).");
 	return true;
 }
 
@@ -83,11 +86,12 @@ bool rule_client_closes_first(const struct facts *facts, size_t i, struct findin
 	count_brief(f, sum);
 	count_held(f, facts, sum);
 	finding_count(f, facts->sysctls ? "local_ports" : "local_ports_by_default", ports);
-	f->why = reuse_works(facts, sum)
-			 ? "Whoever closes first keeps the TIME_WAIT, 60 s each. tcp_tw_reuse lets this client take their ports again, so "
-			   "they do not run out, but each request still pays for a new connection."
-			 : "Whoever closes first keeps the TIME_WAIT, 60 s each, and at a client each of them holds a local port towards "
-			   "this endpoint: when all are held, connect() fails with EADDRNOTAVAIL.";
+	f->why = reuse_works(facts, sum) ? "Whoever closes first keeps the TIME_WAIT, 60 s each. tcp_tw_reuse lets this client "
+					   "take their ports again, so "
+					   "they do not run out, but each request still pays for a new connection."
+					 : "Whoever closes first keeps the TIME_WAIT, 60 s each, and at a client each of them "
+					   "holds a local port towards "
+					   "this endpoint: when all are held, connect() fails with EADDRNOTAVAIL.";
 	advise_client(f, sum->key.process.comm);
 	return true;
 }

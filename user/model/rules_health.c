@@ -6,8 +6,8 @@
 #define LEAKED_MUCH 900
 
 /*
- * Of what closed, so much lacks detail: numbers by process may be off by as much. Below the first it changes no diagnosis: a few are
- * missed on any busy host.
+ * Of what closed, so much lacks detail: numbers by process may be off by as much. Below the first it changes no diagnosis: a few
+ * are missed on any busy host.
  */
 #define LOST_SOME 0.001
 #define LOST_MUCH 0.01
@@ -35,9 +35,11 @@ bool rule_close_wait(const struct facts *facts, size_t i, struct finding *f)
 	finding_count(f, "stuck_in_close_wait", (double)leak->count.n);
 	if (leak->count.oldest_ns != UNKNOWN_NS)
 		finding_value(f, leak->count.at_least ? "oldest_at_least" : "oldest", UNIT_NS, (double)leak->count.oldest_ns);
-	f->why = "The peers have closed these connections; the process has not, and holds a file descriptor for each until it does. Nothing but "
+	f->why = "The peers have closed these connections; the process has not, and holds a file descriptor for each until it "
+		 "does. Nothing but "
 		 "the process ends CLOSE_WAIT: no sysctl does, and no timeout unless it set one.";
-	finding_change(f, "It is a bug there: close the socket when read() returns 0, and on every error path. Restarting the process frees "
+	finding_change(f, "It is a bug there: close the socket when read() returns 0, and on every error path. Restarting the "
+			  "process frees "
 			  "them for now.");
 	return true;
 }
@@ -59,10 +61,12 @@ bool rule_keepalive_unanswered(const struct facts *facts, size_t i, struct findi
 	for (size_t s = 0; s < sizeof(settings) / sizeof(settings[0]); s++)
 		if (setting_of(facts, sum->netns, settings[s].id, &value))
 			finding_count(f, settings[s].name, (double)value);
-	f->why = "These connections timed out with nothing sent twice: keepalive (or zero-window) probes got no answer. The peer is gone without "
+	f->why = "These connections timed out with nothing sent twice: keepalive (or zero-window) probes got no answer. The peer "
+		 "is gone without "
 		 "a FIN, or a firewall or NAT between has forgotten the idle connection.";
-	finding_change(f, "If a firewall, NAT or load balancer is between: send keepalives more often than it forgets (TCP_KEEPIDLE, or "
-			  "tcp_keepalive_time, 7200 s by default), or close idle connections before it does.");
+	finding_change(
+		f, "If a firewall, NAT or load balancer is between: send keepalives more often than it forgets (TCP_KEEPIDLE, or "
+		   "tcp_keepalive_time, 7200 s by default), or close idle connections before it does.");
 	return true;
 }
 
@@ -75,8 +79,10 @@ bool rule_timeouts(const struct facts *facts, size_t i, struct finding *f)
 		return false;
 	count_deaths(f, facts, i, "died_unacknowledged", n);
 	f->why = "What was sent was never acknowledged, however often it was sent again: the peer or the way to it is gone.";
-	finding_change(f, "Look at the peer and the network between. TCP_USER_TIMEOUT bounds how long a process waits for it (tcp_retries2 "
-			  "otherwise: about 15 minutes by default).");
+	finding_change(
+		f,
+		"Look at the peer and the network between. TCP_USER_TIMEOUT bounds how long a process waits for it (tcp_retries2 "
+		"otherwise: about 15 minutes by default).");
 	return true;
 }
 
@@ -93,9 +99,11 @@ bool rule_lost(const struct facts *facts, size_t i, struct finding *f)
 	f->weight = (double)s->lost;
 	finding_count(f, "lost", (double)s->lost);
 	finding_value(f, "lost", UNIT_PERCENT, 100 * share);
-	f->why = s->run.filtered ? "What is counted by process and endpoint lacks these, as far as the filter would have let them through: they are "
+	f->why = s->run.filtered ? "What is counted by process and endpoint lacks these, as far as the filter would have let "
+				   "them through: they are "
 				   "the whole host's. Numbers above may be too low, and a cause may be missing."
-				 : "What is counted by process and endpoint lacks these, so numbers above may be too low, and a cause may be "
+				 : "What is counted by process and endpoint lacks these, so numbers above may be too low, and a "
+				   "cause may be "
 				   "missing. The totals count them all the same.";
 	if (s->totals.lost[LOST_RING_CLOSE] || s->totals.lost[LOST_RING_TIMEWAIT] || s->totals.lost[LOST_RING_CONNECT_FAILED])
 		finding_change(f, "Give the ring buffer more room: --ring-size 16M.");

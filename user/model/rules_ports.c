@@ -23,8 +23,8 @@ static bool is_pair_of(const struct port_pair *pair, const struct row *sum)
 {
 	const struct endpoint *e = &sum->key.endpoint;
 
-	return e->role == ROLE_CLIENT && e->family == pair->key.family && e->port == pair->key.rport && sum->netns == pair->key.netns &&
-	       !memcmp(e->addr, pair->key.raddr, sizeof(e->addr));
+	return e->role == ROLE_CLIENT && e->family == pair->key.family && e->port == pair->key.rport &&
+	       sum->netns == pair->key.netns && !memcmp(e->addr, pair->key.raddr, sizeof(e->addr));
 }
 
 /* The one of a client's pairs that has most in use; NULL: unknown. */
@@ -61,7 +61,8 @@ static void advise_holder(struct finding *f, const struct port_pair *pair, const
 		advise_client(f, comm);
 		return;
 	}
-	finding_change(f, "See whether so many connections are meant to be open: a pool without a bound, or a leak. If they are, more local "
+	finding_change(f, "See whether so many connections are meant to be open: a pool without a bound, or a leak. If they are, "
+			  "more local "
 			  "addresses, or more remote addresses or ports, give as many ports again each.");
 }
 
@@ -80,7 +81,8 @@ bool rule_no_port(const struct facts *facts, size_t i, struct finding *f)
 	finding_value(f, "connects_without_port", UNIT_PER_SECOND, per_second(facts, n));
 	if (pair)
 		count_held(f, pair);
-	f->why = "connect() failed with EADDRNOTAVAIL: every local port towards this endpoint was held by a connection, or by a TIME_WAIT, which "
+	f->why = "connect() failed with EADDRNOTAVAIL: every local port towards this endpoint was held by a connection, or by a "
+		 "TIME_WAIT, which "
 		 "holds its port for 60 s.";
 	advise_holder(f, pair, sum->key.process.comm);
 	return true;
@@ -129,11 +131,13 @@ bool rule_ports_run_out(const struct facts *facts, size_t i, struct finding *f)
 	finding_value(f, "time_waits_begun", UNIT_PER_SECOND, pair->rate);
 	if (soon)
 		finding_value(f, "run_out_in", UNIT_NS, (double)pair->left_ns);
-	f->why = is_full_of_connections(pair)
-			 ? "Towards one endpoint each connection holds a local port, and most of these are held by connections that are open. When "
-			   "all are held, connect() fails with EADDRNOTAVAIL."
-			 : "Towards one endpoint each connection and each TIME_WAIT holds a local port, and most of these are held by TIME_WAITs: "
-			   "connections that this side closed first in the last minute. When all are held, connect() fails with EADDRNOTAVAIL.";
+	f->why = is_full_of_connections(pair) ? "Towards one endpoint each connection holds a local port, and most of these are "
+						"held by connections that are open. When "
+						"all are held, connect() fails with EADDRNOTAVAIL."
+					      : "Towards one endpoint each connection and each TIME_WAIT holds a local port, and "
+						"most of these are held by TIME_WAITs: "
+						"connections that this side closed first in the last minute. When all are held, "
+						"connect() fails with EADDRNOTAVAIL.";
 	advise_holder(f, pair, f->subject.comm);
 	return true;
 }
@@ -189,19 +193,23 @@ bool rule_tw_reuse(const struct facts *facts, size_t i, struct finding *f)
 	finding_count(f, "tcp_tw_reuse", (double)reuse);
 	finding_count(f, "tcp_timestamps", (double)timestamps);
 	if (!timestamps) {
-		f->why = "connect() may take over a TIME_WAIT only if that connection used TCP timestamps, which tell old segments from new "
+		f->why = "connect() may take over a TIME_WAIT only if that connection used TCP timestamps, which tell old "
+			 "segments from new "
 			 "ones. They are off here, so tcp_tw_reuse does nothing.";
 		finding_change(f, "sysctl -w net.ipv4.tcp_timestamps=1");
 	} else if (reuse == 2) {
-		f->why = "tcp_tw_reuse=2, the default since Linux 4.19, lets connect() take over TIME_WAITs of loopback addresses only "
+		f->why = "tcp_tw_reuse=2, the default since Linux 4.19, lets connect() take over TIME_WAITs of loopback "
+			 "addresses only "
 			 "(127.0.0.0/8, ::1): not of this endpoint.";
 	} else {
-		f->why = "With tcp_tw_reuse=0 connect() waits out all 60 s of each TIME_WAIT before its port can be used again towards the "
+		f->why = "With tcp_tw_reuse=0 connect() waits out all 60 s of each TIME_WAIT before its port can be used again "
+			 "towards the "
 			 "same endpoint.";
 	}
 	if (reuse != 1)
-		finding_change(f, "In the client's network namespace: sysctl -w net.ipv4.tcp_tw_reuse=1. It lets connect() take over a "
-				  "TIME_WAIT after a second, if both ends use timestamps; it does nothing for servers.");
+		finding_change(
+			f, "In the client's network namespace: sysctl -w net.ipv4.tcp_tw_reuse=1. It lets connect() take over a "
+			   "TIME_WAIT after a second, if both ends use timestamps; it does nothing for servers.");
 	finding_change(f, "Better still, keep connections and use them again: then there is nothing to take over.");
 	return true;
 }
@@ -217,9 +225,11 @@ bool rule_narrow_range(const struct facts *facts, size_t i, struct finding *f)
 		return false;
 	count_need(f, facts, client, failing);
 	finding_count(f, "local_ports_by_default", DEFAULT_PORTS);
-	f->why = "ip_local_port_range is how many connections and TIME_WAITs one local address can have towards one endpoint at a time, and "
+	f->why = "ip_local_port_range is how many connections and TIME_WAITs one local address can have towards one endpoint at "
+		 "a time, and "
 		 "it is narrower here than the default of 32768 to 60999.";
-	finding_change(f, "Widen net.ipv4.ip_local_port_range, clear of the ports that servers listen on (ip_local_reserved_ports keeps "
-			  "single ones out).");
+	finding_change(
+		f, "Widen net.ipv4.ip_local_port_range, clear of the ports that servers listen on (ip_local_reserved_ports keeps "
+		   "single ones out).");
 	return true;
 }

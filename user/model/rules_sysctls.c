@@ -29,7 +29,8 @@ bool rule_tw_recycle(const struct facts *facts, size_t i, struct finding *f)
 		return false;
 	f->severity = SEVERITY_NOTICE;
 	cite(f, setting);
-	f->why = "tcp_tw_recycle broke clients behind NAT and was removed in Linux 4.12: the line does nothing but make sysctl complain.";
+	f->why = "tcp_tw_recycle broke clients behind NAT and was removed in Linux 4.12: the line does nothing but make sysctl "
+		 "complain.";
 	finding_change(f, "Take the line out.");
 	return true;
 }
@@ -43,6 +44,7 @@ bool rule_fin_timeout(const struct facts *facts, size_t i, struct finding *f)
 	    !facts->summary || facts->summary->totals.fin_wait2_ended[END_FIN_WAIT2_TIMEOUT])
 		return false;
 	f->severity = SEVERITY_NOTICE;
+	finding_count(f, "netns", facts->sysctls[i].netns);
 	finding_count(f, "tcp_fin_timeout", (double)seconds);
 	finding_count(f, "expired_in_fin_wait2", 0);
 	for (size_t s = 0, cited = 0; s < facts->nsettings && !cited; s++) {
@@ -50,8 +52,11 @@ bool rule_fin_timeout(const struct facts *facts, size_t i, struct finding *f)
 		if (cited)
 			cite(f, &facts->settings[s]);
 	}
-	f->why = "tcp_fin_timeout is how long a closed connection waits for the peer's FIN, in FIN_WAIT2. TIME_WAIT lasts 60 s whatever it is "
+	f->why = "tcp_fin_timeout is how long a closed connection waits for the peer's FIN, in FIN_WAIT2. TIME_WAIT lasts 60 s "
+		 "whatever it is "
 		 "set to, and no FIN_WAIT2 ran out while twtrace watched.";
-	finding_change(f, "If it was set against TIME_WAITs, take it out; they become fewer only where connections are closed less often.");
+	finding_change(
+		f,
+		"If it was set against TIME_WAITs, take it out; they become fewer only where connections are closed less often.");
 	return true;
 }

@@ -6,7 +6,8 @@
 
 /* Ends other than by time, as a share of all: from here on it is how things go, not an accident. */
 #define ENDS_PER_SECOND 1
-/* Orphans in FIN_WAIT2 that are a pile: so many, each there for so long. A peer that closes at all does so within a round trip. */
+/* Orphans in FIN_WAIT2 that are a pile: so many, each there for so long. A peer that closes at all does so within a round trip.
+ */
 #define PILE 1000
 #define PILE_SECONDS 10
 
@@ -35,12 +36,15 @@ bool rule_tw_overflow(const struct facts *facts, size_t i, struct finding *f)
 	finding_count(f, "time_waits_kept", (double)sum->tw_entered);
 	if (setting_of(facts, sum->netns, SYSCTL_MAX_TW_BUCKETS, &buckets))
 		finding_count(f, "tcp_max_tw_buckets", (double)buckets);
-	f->why = "The namespace holds as many TIME_WAITs as tcp_max_tw_buckets allows (or the kernel found no memory for one): the "
-		 "connection is forgotten at once. A late segment may then reach a new connection with the same addresses, and a peer "
+	f->why = "The namespace holds as many TIME_WAITs as tcp_max_tw_buckets allows (or the kernel found no memory for one): "
+		 "the "
+		 "connection is forgotten at once. A late segment may then reach a new connection with the same addresses, and a "
+		 "peer "
 		 "whose last FIN needs a second answer gets a RST.";
 	finding_change(f, "Have this process close less often, or not first: keep connections and use them again.");
-	finding_change(f, "If tcp_max_tw_buckets was lowered, put it back: the default follows the memory, a TIME_WAIT takes about 250 "
-			  "bytes, and lowering it saves nothing else.");
+	finding_change(
+		f, "If tcp_max_tw_buckets was lowered, put it back: the default follows the memory, a TIME_WAIT takes about 250 "
+		   "bytes, and lowering it saves nothing else.");
 	return true;
 }
 
@@ -49,17 +53,22 @@ bool rule_tw_reset(const struct facts *facts, size_t i, struct finding *f)
 	const struct row *sum = subject_at(facts, i);
 	__u64 n = sum->tw_reset;
 
-	if (n < FEW || per_second(facts, n) < ENDS_PER_SECOND || !is_steady(facts, sum) || share_of(n, sum->tw_entered) < HABIT_SHARE)
+	if (n < FEW || per_second(facts, n) < ENDS_PER_SECOND || !is_steady(facts, sum) ||
+	    share_of(n, sum->tw_entered) < HABIT_SHARE)
 		return false;
 	f->severity = SEVERITY_NOTICE;
 	f->weight = per_second(facts, n);
 	name_subject(f, facts, i);
 	count_of(f, facts, "time_waits_ended_by_rst", n, sum->tw_entered);
-	f->why = "A RST from the peer ended the TIME_WAIT before its 60 s (RFC 1337), so it protects nothing any more. Peers send one when "
-		 "they abort after our FIN, or when a new connection of theirs from the same port meets a TIME_WAIT that does not take "
+	f->why = "A RST from the peer ended the TIME_WAIT before its 60 s (RFC 1337), so it protects nothing any more. Peers "
+		 "send one when "
+		 "they abort after our FIN, or when a new connection of theirs from the same port meets a TIME_WAIT that does "
+		 "not take "
 		 "it, which costs that connection a second.";
-	finding_change(f, "Look at the peer: does it close with data unread or with SO_LINGER 0, or do many clients share few ports behind "
-			  "one NAT address?");
+	finding_change(
+		f,
+		"Look at the peer: does it close with data unread or with SO_LINGER 0, or do many clients share few ports behind "
+		"one NAT address?");
 	finding_change(f, "tcp_rfc1337=1 makes TIME_WAIT ignore RSTs; it cures the symptom here, and keeps the TIME_WAITs.");
 	return true;
 }
@@ -103,9 +112,11 @@ bool rule_fin_wait2(const struct facts *facts, size_t i, struct finding *f)
 		name_subject(f, facts, worst);
 		finding_count(f, "expired_of_this_process", (double)subject_at(facts, worst)->tw_ended[END_FIN_WAIT2_TIMEOUT]);
 	}
-	f->why = "This side has closed, the peer has acknowledged that and does not close its own end: it leaks connections in CLOSE_WAIT, or "
+	f->why = "This side has closed, the peer has acknowledged that and does not close its own end: it leaks connections in "
+		 "CLOSE_WAIT, or "
 		 "holds them on purpose. They are never a TIME_WAIT; tcp_fin_timeout ends them.";
-	finding_change(f, "Have the peer close when it reads the end (read() returns 0): twtrace on the peer's host names the process.");
+	finding_change(
+		f, "Have the peer close when it reads the end (read() returns 0): twtrace on the peer's host names the process.");
 	finding_change(f, "Until then a lower tcp_fin_timeout ends these sooner; this is the one thing that it does.");
 	return true;
 }

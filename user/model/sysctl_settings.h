@@ -15,8 +15,8 @@ struct sysctl_setting {
 };
 
 /*
- * One line of sysctl.conf(5) or sysctl.d(5): `key = value`, `-key=value`, slashes for dots; # and ; begin comments. False if it sets
- * nothing. Fills in key and value.
+ * One line of sysctl.conf(5) or sysctl.d(5): `key = value`, `-key=value`, slashes for dots; # and ; begin comments. False if it
+ * sets nothing. Fills in key and value.
  */
 bool sysctl_setting_parse(struct sysctl_setting *out, const char *line);
 

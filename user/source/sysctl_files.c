@@ -124,8 +124,8 @@ static int read_directory(struct reader *r, const char *directory)
 /* The first directory wins. */
 static int read_all(struct reader *r)
 {
-	static const char *const directories[] = {"/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d",
-						  "/lib/sysctl.d"};
+	static const char *const directories[] = {"/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d",
+						  "/usr/lib/sysctl.d", "/lib/sysctl.d"};
 	int e = read_file(r, "/etc", "sysctl.conf");
 
 	for (size_t i = 0; !e && i < sizeof(directories) / sizeof(directories[0]); i++)

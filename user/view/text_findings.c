@@ -131,8 +131,8 @@ static void put_evidence(struct paragraph *p, const struct finding *f, unsigned 
 	if (!goes_on)
 		put_name(p, f->evidence[i].name);
 	format_value(value, sizeof(value), &f->evidence[i]);
-	snprintf(line, sizeof(line), "%s%s%s%s", goes_on && !same_thing(f, i, i - 2) ? "(" : "", value, goes_on && !more ? ")" : "",
-		 last || (more && !goes_on) ? "" : ",");
+	snprintf(line, sizeof(line), "%s%s%s%s", goes_on && !same_thing(f, i, i - 2) ? "(" : "", value,
+		 goes_on && !more ? ")" : "", last || (more && !goes_on) ? "" : ",");
 	put_words(p, line);
 }
 
