@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * test_documents.c: manual page, bash completion, --help and README say what the program's tables say, no less and no more. Run in the
- * top directory, with TWTRACE=path of the program for the completion to ask.
+ * test_documents.c: manual page, bash completion, --help and README say what the program's tables say, no less and no more. Run
+ * in the top directory, with TWTRACE=path of the program for the completion to ask.
  */
 #include "unit.h"
 
@@ -129,10 +129,15 @@ static void assert_command_line(const char *document, const char *text)
 	free(copy);
 }
 
-/* Is text code, and does it call us? */
+static bool is_word_part(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Is the program called there? */
 static bool is_call(const char *text, const char *at)
 {
-	return !strncmp(at, "twtrace ", 8) && (at == text || !(isalnum(at[-1]) || strchr("_-.", at[-1])));
+	return !strncmp(at, "twtrace ", 8) && (at == text || !(is_word_part(at[-1]) || strchr("-.", at[-1])));
 }
 
 /* All of them in what delim encloses; newlines end it, too. */
@@ -194,8 +199,8 @@ static void test_manual_has_every_option(void **state)
 
 		if (row->letter)
 			snprintf(letter, sizeof(letter), "*-%c*, ", row->letter);
-		snprintf(heading, sizeof(heading), "\n%s*--%s*%s%s%s\n", letter, row->name, row->arg ? " _" : "", row->arg ? row->arg : "",
-			 row->arg ? "_" : "");
+		snprintf(heading, sizeof(heading), "\n%s*--%s*%s%s%s\n", letter, row->name, row->arg ? " _" : "",
+			 row->arg ? row->arg : "", row->arg ? "_" : "");
 		at = strstr(options, heading);
 		if (!at)
 			fail_msg(MANUAL ": no line '%s'", heading);
@@ -210,7 +215,8 @@ static void test_manual_has_every_option(void **state)
 static void test_manual_has_every_command(void **state)
 {
 	char *manual = read_document(MANUAL);
-	char *synopsis = section(manual, "SYNOPSIS"), *described = section(manual, "COMMANDS"), *examples = section(manual, "EXAMPLES");
+	char *synopsis = section(manual, "SYNOPSIS"), *described = section(manual, "COMMANDS"),
+	     *examples = section(manual, "EXAMPLES");
 	unsigned n = 0;
 
 	(void)state;
@@ -252,7 +258,7 @@ static void test_manual_has_every_field(void **state)
 static bool has_word(const char *text, const char *word, size_t len)
 {
 	for (const char *at = text; *at; at++)
-		if (!strncmp(at, word, len) && (at == text || !(isalnum(at[-1]) || at[-1] == '_')) && !(isalnum(at[len]) || at[len] == '_'))
+		if (!strncmp(at, word, len) && (at == text || !is_word_part(at[-1])) && !is_word_part(at[len]))
 			return true;
 	return false;
 }
@@ -262,7 +268,7 @@ static bool has_stem(const char *text, const char *key, size_t len)
 {
 	for (size_t stem = len; stem-- > 1;)
 		for (const char *at = text; key[stem] == '_' && *at; at++)
-			if (!strncmp(at, key, stem + 1) && isupper(at[stem + 1]))
+			if (!strncmp(at, key, stem + 1) && isupper((unsigned char)at[stem + 1]))
 				return true;
 	return false;
 }
@@ -522,16 +528,11 @@ static void test_completion_of_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_manual_has_every_option),
-		cmocka_unit_test(test_manual_has_every_command),
-		cmocka_unit_test(test_manual_has_every_field),
-		cmocka_unit_test(test_manual_has_every_json_key),
-		cmocka_unit_test(test_manual_has_every_key),
-		cmocka_unit_test(test_readme_knows_the_commands),
-		cmocka_unit_test(test_examples_of_help_work),
-		cmocka_unit_test(test_completion_of_commands),
-		cmocka_unit_test(test_completion_of_options),
-		cmocka_unit_test(test_completion_of_values),
+		cmocka_unit_test(test_manual_has_every_option), cmocka_unit_test(test_manual_has_every_command),
+		cmocka_unit_test(test_manual_has_every_field),  cmocka_unit_test(test_manual_has_every_json_key),
+		cmocka_unit_test(test_manual_has_every_key),    cmocka_unit_test(test_readme_knows_the_commands),
+		cmocka_unit_test(test_examples_of_help_work),   cmocka_unit_test(test_completion_of_commands),
+		cmocka_unit_test(test_completion_of_options),   cmocka_unit_test(test_completion_of_values),
 		cmocka_unit_test(test_completion_of_files),
 	};
 
