@@ -89,7 +89,8 @@ def rows_agree($s; $g):
 	  same("TIME_WAITs in rows"; sum_of($rows[] | .tw_begun * .n); $s.tw_begun + $s.fin_wait2_begun - $s.fin_wait2_turned),
 	  same("TIME_WAITs skipped in rows"; sum_of($rows[] | .tw_skipped * .n); $s.tw_skipped),
 	  same("resets sent in rows"; sum_of($rows[] | .rst_sent * .n); $s.closed_local_rst),
-	  same("rows of other processes"; sum_of($rows[] | select(.comm != "load-\(.role)") | .n); 0);
+	  same("rows that sum up others"; sum_of($rows[] | select(.other) | .n); 1),
+	  same("rows of other processes"; sum_of($rows[] | select(.other | not) | select(.comm != "load-\(.role)") | .n); 0);
 
 # A run without a filter: which events are ours, and the totals without the others'.
 def ours($g; $ns): [$g[] | select(.netns == $ns)];
