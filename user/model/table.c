@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* table.c: a hash of rows to find them by, and an array of them to sort. See table.h. */
 #define HASH_NONFATAL_OOM 1
+#define HASH_BKT_CAPACITY_THRESH 2U /* short chains: every row looked at on the way is a cache miss */
 #include "table.h"
 
 #include <errno.h>
