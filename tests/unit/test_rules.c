@@ -73,6 +73,7 @@ static void test_findings_are_whole(void **state)
 	h.subjects[0].sum.causes[CAUSE_LINGER0] = h.subjects[0].sum.causes[CAUSE_UNREAD_DATA] = 10000;
 	h.subjects[0].sum.closed[CLOSER_NONE][HOW_TIMEOUT] = 20000;
 	h.subjects[0].sum.unanswered = 10000;
+	h.subjects[0].sum.busy_rst = 7;
 	h.leaks[0].count.n = 1000;
 	h.facts.nleaks = 1;
 	set(&h, SYSCTL_PORT_LOW, 60000);

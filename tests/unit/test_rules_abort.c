@@ -8,6 +8,7 @@ static struct row *aborter(struct host *h, enum role role, enum cause cause, __u
 
 	sum->closed[CLOSER_LOCAL][HOW_RST] = n;
 	sum->causes[cause] = n;
+	sum->busy_rst = sum->busy;
 	return sum;
 }
 
@@ -20,15 +21,15 @@ static void check_limits(const char *id, enum cause cause)
 	host_init(&h);
 	sum = aborter(&h, ROLE_CLIENT, cause, 10);
 	sum->closed[CLOSER_REMOTE][HOW_FIN] = 90;
-	sum->busy = 7;
+	sum->busy_rst = 7;
 	assert_non_null(found(&h, id));
 	assert_int_equal(found(&h, id)->severity, SEVERITY_WARNING);
 	sum->closed[CLOSER_REMOTE][HOW_FIN]++;
 	assert_null(found(&h, id));
 	sum->closed[CLOSER_REMOTE][HOW_FIN]--;
-	sum->busy = 3;
+	sum->busy_rst = 3; /* other closes go on */
 	assert_null(found(&h, id));
-	sum->busy = 7;
+	sum->busy_rst = 7;
 	sum->causes[cause] = 9;
 	assert_null(found(&h, id));
 	sum->causes[cause] = 10;

@@ -144,17 +144,24 @@ static void test_busy_seconds(void **state)
 		e.ts = 7000000000 + (__u64)i * 100000000;
 		add(table, &e);
 	}
-	assert_int_equal(row_busy_seconds(row_at(table, 0)), 1);
+	assert_int_equal(__builtin_popcountll(row_at(table, 0)->busy), 1);
+	assert_int_equal(row_at(table, 0)->busy_rst, 0);
+	e.how = HOW_RST;
+	add(table, &e);
+	e.closer = CLOSER_REMOTE;
+	add(table, &e);
+	assert_int_equal(row_at(table, 0)->busy_rst, 1 << 7);
+	e = sample_event(EVENT_CLOSE);
 	e.ts = 8000000000;
 	add(table, &e);
 	failed.ts = 9000000000;
 	add(table, &failed);
-	assert_int_equal(row_busy_seconds(row_at(table, 0)), 3);
+	assert_int_equal(__builtin_popcountll(row_at(table, 0)->busy), 3);
 	for (__u64 s = 100; s < 300; s++) {
 		e.ts = s * 1000000000;
 		add(table, &e);
 	}
-	assert_int_equal(row_busy_seconds(row_at(table, 0)), 64);
+	assert_int_equal(__builtin_popcountll(row_at(table, 0)->busy), 64);
 	table_free(table);
 }
 

@@ -33,12 +33,20 @@ static void on_event(const struct event *e, void *ctx)
 		visit->session.failed = say_err(r, "cannot count an event: %s", strerror(-r));
 }
 
+static int drain(void *ctx)
+{
+	struct visit *visit = ctx;
+	int r = tracer_read(visit->session.tracer, on_event, visit);
+
+	return r < 0 ? r : visit->session.failed;
+}
+
 static int on_ending(void *ctx)
 {
 	struct visit *visit = ctx;
-	int r = live_facts_look(&visit->live, &visit->session, &visit->facts);
+	int r = live_facts_look(&visit->live, &visit->session, &visit->facts, drain, visit);
 
-	return r ? say_err(r, "cannot look at sockets and sysctls: %s", strerror(-r)) : 0;
+	return r ? say_err(r, "cannot look at the sockets: %s", strerror(-r)) : 0;
 }
 
 static int watch(struct visit *visit)
@@ -47,7 +55,7 @@ static int watch(struct visit *visit)
 	int r = diagnosis_table(&visit->table, visit->session.start);
 
 	if (!r)
-		r = live_facts_begin(&visit->live);
+		r = live_facts_begin(&visit->live, &visit->options.tracer.filter, &visit->facts);
 	return r ? say_err(r, "cannot begin: %s", strerror(-r)) : session_run(&visit->session, &handlers);
 }
 

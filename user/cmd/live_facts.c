@@ -20,16 +20,16 @@ struct walk {
 	struct live_facts *l;
 	const struct filter *filter;
 	struct census *census;
+	drain_fn drain;
+	void *ctx;
+	unsigned sockets;
 };
 
-int live_facts_begin(struct live_facts *l)
-{
-	return port_budget_new(&l->ports);
-}
+enum { DRAIN_EVERY = 256 }; /* sockets: a fraction of a millisecond */
 
 int live_facts_event(struct live_facts *l, const struct event *e)
 {
-	return port_budget_event(l->ports, e);
+	return l->looked ? 0 : port_budget_event(l->ports, e);
 }
 
 static int on_socket(const struct live_socket *socket, void *ctx)
@@ -37,7 +37,9 @@ static int on_socket(const struct live_socket *socket, void *ctx)
 	struct walk *walk = ctx;
 	int r = port_budget_socket(walk->l->ports, socket);
 
-	return r || !filter_passes(walk->filter, &socket->id) ? r : census_add(walk->census, socket);
+	if (!r && filter_passes(walk->filter, &socket->id))
+		r = census_add(walk->census, socket);
+	return r || ++walk->sockets % DRAIN_EVERY ? r : walk->drain(walk->ctx);
 }
 
 static int keep_pairs(struct live_facts *l, const struct filter *filter, struct facts *facts)
@@ -80,15 +82,16 @@ static int walk_sockets(struct walk *walk, const struct session *session, struct
 	return r ? r : keep_leaks(walk->l, walk->census, facts);
 }
 
-static int look_at_sockets(struct live_facts *l, const struct session *session, size_t nsysctls, struct facts *facts)
+int live_facts_look(struct live_facts *l, const struct session *session, struct facts *facts, drain_fn drain, void *ctx)
 {
-	struct walk walk = {.l = l, .filter = &session->options->tracer.filter};
+	struct walk walk = {.l = l, .filter = &session->options->tracer.filter, .drain = drain, .ctx = ctx};
 	__u64 half = (session_now() - session->start) / 2;
 	int r = census_new(&walk.census, GROUP_DEFAULT, half < CLOSE_WAIT_NS ? half : CLOSE_WAIT_NS);
 
 	if (r)
 		return r;
-	port_budget_begin(l->ports, l->all, nsysctls);
+	port_budget_begin(l->ports, l->all, l->nall);
+	l->looked = true;
 	r = walk_sockets(&walk, session, facts);
 	census_free(walk.census);
 	return r;
@@ -103,27 +106,26 @@ static bool is_wanted(const struct filter *filter, __u32 netns)
 	return filter_passes(&only_netns, &e);
 }
 
-static int keep_sysctls(struct live_facts *l, size_t n, const struct filter *filter, struct facts *facts)
+static int keep_sysctls(struct live_facts *l, const struct filter *filter, struct facts *facts)
 {
-	l->wanted = calloc(n + 1, sizeof(*l->wanted));
+	l->wanted = calloc(l->nall + 1, sizeof(*l->wanted));
 	if (!l->wanted)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < l->nall; i++)
 		if (is_wanted(filter, l->all[i].netns))
 			l->wanted[facts->nsysctls++] = l->all[i];
 	facts->sysctls = l->wanted;
 	return 0;
 }
 
-int live_facts_look(struct live_facts *l, const struct session *session, struct facts *facts)
+int live_facts_begin(struct live_facts *l, const struct filter *filter, struct facts *facts)
 {
-	size_t n;
-	int r = sysctls_read(&l->all, &n);
+	int r = port_budget_new(&l->ports);
 
 	if (!r)
-		r = keep_sysctls(l, n, &session->options->tracer.filter, facts);
+		r = sysctls_read(&l->all, &l->nall);
 	if (!r)
-		r = look_at_sockets(l, session, n, facts);
+		r = keep_sysctls(l, filter, facts);
 	if (!r)
 		r = sysctl_files_read(&l->settings, &facts->nsettings, "");
 	facts->settings = l->settings;

@@ -17,15 +17,21 @@ struct live_facts {
 	const struct port_pair **pairs;
 	struct leak *leaks;
 	struct sysctls *all, *wanted; /* in every namespace; in those that the filter lets through */
+	size_t nall;
 	struct sysctl_setting *settings;
+	bool looked;
 };
 
-/* -ENOMEM. l: zero. */
-int live_facts_begin(struct live_facts *l);
-/* -ENOMEM. */
+/* Reads the settings, into facts. l: zero. */
+int live_facts_begin(struct live_facts *l, const struct filter *filter, struct facts *facts);
+/* -ENOMEM. Those that come after the look are too late for the port budget. */
 int live_facts_event(struct live_facts *l, const struct event *e);
-/* Looks at the host, while the tracer's hooks are on, and fills in all of facts that is not made of events. */
-int live_facts_look(struct live_facts *l, const struct session *session, struct facts *facts);
+
+/* Reads what the tracer has: a look takes long enough on a busy host for its ring to run over. 0 or -errno. */
+typedef int (*drain_fn)(void *ctx);
+
+/* Looks at the sockets, while the tracer's hooks are on, and fills in the rest of facts that is not made of events. */
+int live_facts_look(struct live_facts *l, const struct session *session, struct facts *facts, drain_fn drain, void *ctx);
 void live_facts_free(struct live_facts *l);
 
 #endif

@@ -31,11 +31,6 @@ __u64 row_connect_failed(const struct row *row)
 	return sum(row->connect_failed, REASON_MAX);
 }
 
-unsigned row_busy_seconds(const struct row *row)
-{
-	return (unsigned)__builtin_popcountll(row->busy);
-}
-
 __u64 row_tw_now(const struct row *row)
 {
 	/* A close that the ring had no room for leaves an end without its beginning. */
@@ -57,9 +52,9 @@ static void set_history(struct row *row, unsigned ago, __u64 begun)
 	row->history[history_index(row, ago)] = (__u16)(begun < 0xffff ? begun : 0xffff);
 }
 
-static void note_second(struct row *row, const struct event *e)
+static __u64 second_of(const struct event *e)
 {
-	row->busy |= 1ULL << (e->ts / 1000000000 % 64);
+	return 1ULL << (e->ts / 1000000000 % 64);
 }
 
 static int note_duration(struct histogram *h, __u64 ns)
@@ -78,12 +73,14 @@ static int add_close(struct row *row, const struct event *e)
 {
 	int r;
 
-	note_second(row, e);
+	row->busy |= second_of(e);
 	row->closed[e->closer][e->how]++;
 	if (e->closer == CLOSER_LOCAL)
 		row->causes[e->cause]++;
 	row->unanswered += e->how == HOW_TIMEOUT && !e->close.retrans;
 	row->brief += is_brief(e);
+	if (e->closer == CLOSER_LOCAL && e->how == HOW_RST)
+		row->busy_rst |= second_of(e);
 	row->tw_skipped += e->timewait == TIMEWAIT_SKIPPED;
 	r = note_duration(&row->lifetime, e->close.lifetime_ns);
 	if (e->timewait != TIMEWAIT_ENTERED)
@@ -115,7 +112,7 @@ int row_add(struct row *row, const struct event *e)
 	case EVENT_TIMEWAIT:
 		return add_timewait(row, e);
 	case EVENT_CONNECT_FAILED:
-		note_second(row, e);
+		row->busy |= second_of(e);
 		row->connect_failed[e->reason]++;
 		break;
 	}
@@ -137,6 +134,7 @@ static void merge_counts(struct row *row, const struct row *other)
 	row->unanswered += other->unanswered;
 	row->brief += other->brief;
 	row->busy |= other->busy;
+	row->busy_rst |= other->busy_rst;
 	row->tw_entered += other->tw_entered;
 	row->tw_skipped += other->tw_skipped;
 	row->tw_reset += other->tw_reset;

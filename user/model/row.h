@@ -35,10 +35,11 @@ struct row {
 	__u64 closed[CLOSER_MAX][HOW_MAX];
 	__u64 causes[CAUSE_MAX]; /* of the closes by this side */
 	__u64 unanswered;        /* timeouts of connections that never sent anything twice: keepalive got no answer */
-	__u64 brief;  /* closes of connections on which the client, this side or the peer, had sent ROW_BRIEF_BYTES or less */
-	__u64 busy;   /* bit n: a connection closed, or failed to open, in a second s of the clock with s % 64 == n */
-	__u64 cgroup; /* of all its connections; 0: unknown, or several */
-	__u32 netns;  /* network namespace, its inode number; likewise */
+	__u64 brief;    /* closes of connections on which the client, this side or the peer, had sent ROW_BRIEF_BYTES or less */
+	__u64 busy;     /* bit n: a connection closed, or failed to open, in a second s of the clock with s % 64 == n */
+	__u64 busy_rst; /* the same for connections that this side closed by a RST */
+	__u64 cgroup;   /* of all its connections; 0: unknown, or several */
+	__u32 netns;    /* network namespace, its inode number; likewise */
 	__u16 history[ROW_HISTORY]; /* TIME_WAITs begun in each of the last intervals, a ring: see row_history() */
 	__u32 history_at;
 	__u64 connect_failed[REASON_MAX];
@@ -61,8 +62,6 @@ __u64 row_closed_by(const struct row *row, enum closer closer);
 /* By nobody's will: the peer did not answer. */
 __u64 row_timeouts(const struct row *row);
 __u64 row_connect_failed(const struct row *row);
-/* In how many seconds of the clock something closed or failed to open, as far as busy tells: at most 64. */
-unsigned row_busy_seconds(const struct row *row);
 /* In place now, of those that began under the tracer. Counts those still in FIN_WAIT2 too, as no event tells when they turn. */
 __u64 row_tw_now(const struct row *row);
 /* TIME_WAITs begun in the interval ago intervals before the last one, 0 to ROW_HISTORY - 1; 65535 stands for all that is more. */

@@ -11,11 +11,11 @@ double per_second(const struct facts *facts, __u64 n)
 	return facts->seconds > 0 ? (double)n / facts->seconds : 0;
 }
 
-bool is_steady(const struct facts *facts, const struct row *sum)
+bool is_steady(const struct facts *facts, __u64 busy)
 {
 	double seconds = facts->seconds < STEADY_SECONDS ? facts->seconds : STEADY_SECONDS;
 
-	return row_busy_seconds(sum) >= seconds;
+	return __builtin_popcountll(busy) >= seconds;
 }
 
 __u64 closed_first(const struct row *sum)

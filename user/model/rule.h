@@ -35,7 +35,8 @@
 #define USED_MUCH 0.5
 
 double per_second(const struct facts *facts, __u64 n);
-bool is_steady(const struct facts *facts, const struct row *sum);
+/* busy: a set of seconds, as row->busy. */
+bool is_steady(const struct facts *facts, __u64 busy);
 /* Closes by the process' own FIN, of which each leaves a TIME_WAIT here; by the peer's; and both as a share of all closes. */
 __u64 closed_first(const struct row *sum);
 double share_of(__u64 n, __u64 of);

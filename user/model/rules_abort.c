@@ -9,7 +9,7 @@
 
 static bool is_habit(const struct facts *facts, const struct row *sum, __u64 n, __u64 of)
 {
-	return n >= FEW && per_second(facts, n) >= RESETS_PER_SECOND && is_steady(facts, sum) && share_of(n, of) >= HABIT_SHARE;
+	return n >= FEW && per_second(facts, n) >= RESETS_PER_SECOND && is_steady(facts, sum->busy_rst) && share_of(n, of) >= HABIT_SHARE;
 }
 
 bool rule_rst_linger0(const struct facts *facts, size_t i, struct finding *f)

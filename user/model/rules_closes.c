@@ -6,7 +6,7 @@
 /* Steady, and most of what the subject does. */
 static bool is_habit(const struct facts *facts, const struct row *sum, __u64 n)
 {
-	return n >= FEW && is_steady(facts, sum) && share_of(n, row_closes(sum)) >= 0.5;
+	return n >= FEW && is_steady(facts, sum->busy) && share_of(n, row_closes(sum)) >= 0.5;
 }
 
 /* A kept connection ends one day, too: nginx closes after keepalive_requests, 1,000 by default. */

@@ -92,7 +92,7 @@ bool rule_no_port(const struct facts *facts, size_t i, struct finding *f)
 static bool rate_is_steady(const struct facts *facts, const struct port_pair *pair)
 {
 	for (size_t i = 0; i < facts->nsubjects; i++)
-		if (is_pair_of(pair, subject_at(facts, i)) && is_steady(facts, subject_at(facts, i)))
+		if (is_pair_of(pair, subject_at(facts, i)) && is_steady(facts, subject_at(facts, i)->busy))
 			return true;
 	return false;
 }

@@ -53,7 +53,7 @@ bool rule_tw_reset(const struct facts *facts, size_t i, struct finding *f)
 	const struct row *sum = subject_at(facts, i);
 	__u64 n = sum->tw_reset;
 
-	if (n < FEW || per_second(facts, n) < ENDS_PER_SECOND || !is_steady(facts, sum) ||
+	if (n < FEW || per_second(facts, n) < ENDS_PER_SECOND || !is_steady(facts, sum->busy) ||
 	    share_of(n, sum->tw_entered) < HABIT_SHARE)
 		return false;
 	f->severity = SEVERITY_NOTICE;
