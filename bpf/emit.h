@@ -7,6 +7,10 @@
 
 const volatile __u64 ring_wakeup_at; /* bytes in the ring from which on the reader is woken; below, it comes by itself */
 
+#define WAKE_AGAIN_NS 1000000 /* it takes its time to come: TIME_WAITs expire by the thousand */
+
+__u64 woken; /* when last */
+
 static __always_inline void set_process(struct process *p, u32 pid, const char comm[COMM_LEN])
 {
 	p->pid = pid;
@@ -54,11 +58,14 @@ static __always_inline void event_send(const struct event *e, enum lost if_full)
 
 	/*
 	 * A wake-up raises an interrupt inside this program, whose softirq would run the peer's transitions while this one
-	 * still is on this CPU, and BPF would skip them. So none, unless the ring fills up faster than the reader comes by:
-	 * looked at now and then.
+	 * still is on this CPU, and BPF would skip them; and it costs more than all else. So none, unless the ring fills up
+	 * faster than the reader comes by: looked at now and then.
 	 */
-	if (e->ts % 8 == 0 && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > ring_wakeup_at)
+	if (e->ts % 8 == 0 && (s64)(e->ts - woken) > WAKE_AGAIN_NS &&
+	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > ring_wakeup_at) {
+		woken = e->ts;
 		flags = BPF_RB_FORCE_WAKEUP;
+	}
 	bpf_ringbuf_submit(slot, flags);
 }
 

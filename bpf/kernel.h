@@ -195,7 +195,7 @@ static __always_inline bool netns_dying(const struct net *net)
 	const struct ns_common *ns = __builtin_preserve_access_index(&net->ns);
 
 	if (bpf_core_field_exists(struct ns_common, __ns_ref))
-		return BPF_CORE_READ(ns, __ns_ref.refs.counter) == 0;
+		return PEEK(ns, __ns_ref.refs.counter) == 0;
 	if (bpf_core_field_exists(struct ns_common___before_6_18, count))
 		return BPF_CORE_READ((const struct ns_common___before_6_18 *)ns, count.refs.counter) == 0;
 	return BPF_CORE_READ((const struct net___before_5_11 *)net, count.refs.counter) == 0;
