@@ -79,6 +79,7 @@ static void test_findings_are_whole(void **state)
 	set(&h, SYSCTL_PORT_LOW, 60000);
 	set(&h, SYSCTL_FIN_TIMEOUT, 10);
 	h.summary.lost = 100;
+	h.summary.host_ends = 1;
 	found(&h, "");
 	assert_int_equal(h.diagnosis.n, 14);
 	for (size_t i = 0; i < h.diagnosis.n; i++) {

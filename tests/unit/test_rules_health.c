@@ -89,21 +89,29 @@ static void test_lost(void **state)
 
 	(void)state;
 	host_init(&h);
-	h.summary.closed = 9990;
+	h.summary.host_ends = 9990;
 	h.summary.lost = h.summary.totals.lost[LOST_RING_CLOSE] = 10;
 	assert_int_equal(found(&h, "lost")->severity, SEVERITY_NOTICE);
 	assert_changes(found(&h, "lost"), "--ring-size");
-	h.summary.closed = 9991;
+	h.summary.host_ends = 9991;
 	assert_null(found(&h, "lost"));
-	h.summary.closed = 990;
+	h.summary.host_ends = 990;
 	assert_int_equal(found(&h, "lost")->severity, SEVERITY_WARNING);
 	h.summary.totals.lost[LOST_RING_CLOSE] = 0;
 	h.summary.totals.lost[LOST_TIMEWAIT_MAP] = 10;
 	assert_changes(found(&h, "lost"), "--max-connections");
 	h.summary.lost = 9; /* a few are missed on any busy host */
-	h.summary.closed = 0;
+	h.summary.host_ends = 1;
 	assert_null(found(&h, "lost"));
 	h.summary.lost = 10;
+	h.summary.host_ends = 0; /* a filtered recording does not tell of how many */
+	h.summary.run.filtered = true;
+	assert_null(found(&h, "lost"));
+	h.summary.run.filtered = false;
+	h.summary.closed = 9990;
+	assert_int_equal(found(&h, "lost")->severity, SEVERITY_NOTICE);
+	h.summary.host_ends = 1;
+	assert_non_null(found(&h, "lost"));
 	h.facts.summary = NULL;
 	assert_null(found(&h, "lost"));
 	host_end(&h);

@@ -86,14 +86,22 @@ bool rule_timeouts(const struct facts *facts, size_t i, struct finding *f)
 	return true;
 }
 
+/* What was lost is the whole host's, so of all that ended there; 0: unknown, as in a recording that was filtered. */
+static __u64 all_ends(const struct summary *s)
+{
+	if (s->host_ends || s->run.filtered)
+		return s->host_ends;
+	return s->closed + s->connect_failed + s->tw_ended + s->fin_wait2_ended;
+}
+
 bool rule_lost(const struct facts *facts, size_t i, struct finding *f)
 {
 	const struct summary *s = facts->summary;
 	double share;
 
 	(void)i;
-	share = share_of(s->lost, s->lost + s->closed + s->connect_failed + s->tw_ended);
-	if (s->lost < FEW || share < LOST_SOME)
+	share = share_of(s->lost, s->lost + all_ends(s));
+	if (!all_ends(s) || s->lost < FEW || share < LOST_SOME)
 		return false;
 	f->severity = share >= LOST_MUCH ? SEVERITY_WARNING : SEVERITY_NOTICE;
 	f->weight = (double)s->lost;

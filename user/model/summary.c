@@ -30,6 +30,12 @@ static void derive_now(struct summary *s)
 	s->fin_wait2_now = minus(t->fin_wait2_present + t->fin_wait2_begun, t->fin_wait2_turned + s->fin_wait2_ended);
 }
 
+static __u64 all_ends(const struct totals *t)
+{
+	return sum(&t->closed[0][0], CLOSER_MAX * HOW_MAX) + sum(t->tw_ended, END_MAX) + sum(t->fin_wait2_ended, END_MAX) +
+	       sum(t->connect_failed, REASON_MAX);
+}
+
 void summary_make(struct summary *s, const struct run *run, const struct totals totals[TOTALS_MAX], const struct in_place *in_place)
 {
 	memset(s, 0, sizeof(*s));
@@ -37,6 +43,7 @@ void summary_make(struct summary *s, const struct run *run, const struct totals 
 	s->totals = totals[run->filtered ? TOTALS_MATCHED : TOTALS_HOST];
 	memcpy(s->totals.lost, totals[TOTALS_HOST].lost, sizeof(s->totals.lost));
 	s->known_open = !run->filtered;
+	s->host_ends = all_ends(&totals[TOTALS_HOST]);
 	add_up(s);
 	if (!in_place) {
 		derive_now(s);

@@ -39,6 +39,7 @@ struct summary {
 	struct totals totals;
 	bool known_open;
 	__u64 open, tw_now, fin_wait2_now;
+	__u64 host_ends; /* of the whole host, as lost is: closes, ends of TIME_WAIT and failed connects; 0: unknown */
 	/* sums over the arrays in totals */
 	__u64 closed, closed_by[CLOSER_MAX], tw_ended, fin_wait2_ended, connect_failed, lost;
 };
