@@ -64,6 +64,26 @@ static void test_before_and_after(void **state)
 	free(r);
 }
 
+/* More endpoints than buckets, and one that closes more than all others together: each still has its last one. */
+static void test_shared_buckets(void **state)
+{
+	struct recent *r = new_recent();
+	const unsigned others = RECENT_BUCKETS * 2;
+
+	(void)state;
+	for (__u64 i = 0; i < others; i++)
+		add(r, (__u16)(100 + i), 1 + i);
+	for (__u64 i = 0; i < 100000; i++)
+		add(r, 80, 1000000 + i);
+	for (unsigned i = 0; i < others; i++) {
+		watch(r, (__u16)(100 + i));
+		assert_int_equal(recent_watched(r, 0)->ts, 1 + i);
+	}
+	watch(r, 80);
+	assert_int_equal(recent_watched(r, 0)->ts, 1000000 + 99999);
+	free(r);
+}
+
 /* Many endpoints in one row: the last ones of all of them, in order. */
 static void test_coarse_row(void **state)
 {
@@ -116,8 +136,8 @@ static void test_what_is_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_none),        cmocka_unit_test(test_before_and_after), cmocka_unit_test(test_coarse_row),
-		cmocka_unit_test(test_newest_stay), cmocka_unit_test(test_what_is_kept),
+		cmocka_unit_test(test_none),       cmocka_unit_test(test_before_and_after), cmocka_unit_test(test_shared_buckets),
+		cmocka_unit_test(test_coarse_row), cmocka_unit_test(test_newest_stay),      cmocka_unit_test(test_what_is_kept),
 	};
 
 	return RUN_TESTS(tests);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct recent_bucket *bucket_of(struct recent *r, const struct event *e)
+static __u32 hash_of(const struct event *e)
 {
 	struct row_key key;
 	__u64 hash = 14695981039346656037ULL; /* FNV-1a */
@@ -13,7 +13,43 @@ static struct recent_bucket *bucket_of(struct recent *r, const struct event *e)
 	group_key(&key, e, GROUP_DEFAULT);
 	for (size_t i = 0; i < sizeof(key); i++)
 		hash = (hash ^ ((const __u8 *)&key)[i]) * 1099511628211ULL;
-	return &r->buckets[(hash ^ hash >> 32) % RECENT_BUCKETS];
+	return (__u32)(hash ^ hash >> 32);
+}
+
+static unsigned share_of(const struct recent_bucket *bucket, __u32 whose)
+{
+	unsigned share = 0;
+
+	for (unsigned i = 0; i < bucket->used; i++)
+		share += bucket->whose[i] == whose;
+	return share;
+}
+
+/* The oldest of whoever has most in a full bucket; of the new one's own, if nobody has more. */
+static unsigned choose_victim(const struct recent_bucket *bucket, __u32 whose)
+{
+	unsigned victim = 0, most = 0;
+
+	for (unsigned i = 0; i < bucket->used; i++) {
+		unsigned share = 2 * share_of(bucket, bucket->whose[i]) + (bucket->whose[i] == whose);
+		bool older = bucket->events[i].ts < bucket->events[victim].ts;
+
+		if (share > most || (share == most && older))
+			victim = i;
+		if (share > most)
+			most = share;
+	}
+	return victim;
+}
+
+static void keep(struct recent *r, const struct event *e)
+{
+	__u32 whose = hash_of(e);
+	struct recent_bucket *bucket = &r->buckets[whose % RECENT_BUCKETS];
+	unsigned i = bucket->used < RECENT_EACH ? bucket->used++ : choose_victim(bucket, whose);
+
+	bucket->events[i] = *e;
+	bucket->whose[i] = whose;
 }
 
 static bool is_watched(const struct recent *r, const struct event *e)
@@ -31,12 +67,9 @@ static void watch(struct recent *r, const struct event *e)
 
 void recent_add(struct recent *r, const struct event *e)
 {
-	struct recent_bucket *bucket;
-
 	if (e->type == EVENT_TIMEWAIT)
 		return;
-	bucket = bucket_of(r, e);
-	bucket->events[bucket->count++ % RECENT_EACH] = *e;
+	keep(r, e);
 	if (r->by && is_watched(r, e))
 		watch(r, e);
 }
@@ -57,7 +90,7 @@ void recent_watch(struct recent *r, const struct row_key *key, unsigned by)
 	r->by = by;
 	r->watched_count = 0;
 	for (unsigned b = 0; b < RECENT_BUCKETS; b++)
-		for (unsigned i = 0; i < r->buckets[b].count && i < RECENT_EACH; i++)
+		for (unsigned i = 0; i < r->buckets[b].used; i++)
 			if (is_watched(r, &r->buckets[b].events[i]))
 				found[n++] = &r->buckets[b].events[i];
 	qsort(found, n, sizeof(found[0]), by_time);

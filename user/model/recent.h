@@ -3,7 +3,8 @@
  * recent.h: the last closes and failed connects of every row, as far as memory goes, and all the last ones of one row.
  *
  * Whose row is opened wants to see its last ones, though thousands of others may have come since. So a few are kept for each
- * process and endpoint, in buckets that several of them may have to share; those of the row watched are kept apart from then on.
+ * process and endpoint, in buckets that several of them may have to share: who has most there makes room. Those of the row
+ * watched are kept apart from then on.
  */
 #ifndef TWTRACE_RECENT_H
 #define TWTRACE_RECENT_H
@@ -15,8 +16,9 @@
 enum { RECENT_BUCKETS = 512, RECENT_EACH = 8, RECENT_WATCHED = 64 };
 
 struct recent_bucket {
-	struct event events[RECENT_EACH]; /* a ring: the next one goes to count % RECENT_EACH */
-	unsigned count;
+	struct event events[RECENT_EACH]; /* in no order */
+	__u32 whose[RECENT_EACH];         /* a hash of each one's process and endpoint */
+	unsigned used;
 };
 
 /* 0.8 MB. Zero it to begin with. */

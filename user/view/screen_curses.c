@@ -197,15 +197,20 @@ static void set_modes(void)
 
 int curses_open(void)
 {
+	bool moves;
 	int error;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &terminal.modes))
 		return -ENOTSUP;
-	if (setupterm(NULL, STDOUT_FILENO, &error) || !tigetstr("cup") || tigetstr("cup") == (char *)-1)
+	if (setupterm(NULL, STDOUT_FILENO, &error))
+		return -ENOTSUP;
+	moves = tigetstr("cup") && tigetstr("cup") != (char *)-1;
+	collect_reset();
+	del_curterm(cur_term); /* newterm() makes its own */
+	if (!moves)
 		return -ENOTSUP;
 	setlocale(LC_CTYPE, "");
 	terminal.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	collect_reset();
 	terminal.screen = newterm(NULL, stdout, stdin);
 	if (!terminal.screen)
 		return -ENOTSUP;
