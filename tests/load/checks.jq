@@ -33,7 +33,7 @@ def adds_up($s):
 	same("closed by kind"; sum_of(closers[] as $x | hows[] as $y | $s["closed_\($x)_\($y)"]); $s.closed),
 	same("TIME_WAITs ended by kind"; starting($s; "tw_end_"); $s.tw_ended);
 
-def nothing_lost($s): same("lost"; $s.lost; 0);
+def nothing_lost($s): $s | to_entries[] | select(.key | startswith("lost_")) | same(.key; .value; 0);
 
 # What is still there at the end, if nothing came or went since the counters were read.
 def now_agrees($s; $c): same("TIME_WAITs now"; $s.tw_now + $s.fin_wait2_now; $c.tw);
