@@ -286,7 +286,7 @@ static __noinline int connection_judge(const struct sock *sk, int old, struct re
 			t->second = t->second ?: now;
 		else
 			t->began = now;
-	} else if (shared.seeded && (sees_refusal && r->sk ? r->tw_refused : timewait_skipped(r, sk, old, err))) {
+	} else if (shared.seeded && (sees_refusal && r->sk ? r->tw_refused : timewait_skipped(r, sk, old, err, owned))) {
 		substate = timewait_untracked(&key);
 		left = substate ? TIMEWAIT_ENTERED : TIMEWAIT_SKIPPED;
 	}
@@ -343,8 +343,8 @@ static __noinline int pending_resolve(const struct sock *sk, const struct task_s
 		return 0;
 	__sync_fetch_and_add(&shared.pending_count, -1);
 	if (!(BPF_CORE_READ(task, flags) & PF_KTHREAD)) {
-		read_process(&e.owner, task);
-		e.owner_source = source;
+		e.owner.pid = read_actor(e.owner.comm, task);
+		e.owner_source = e.owner.pid ? source : OWNER_UNKNOWN;
 	}
 	return close_send(&e);
 }

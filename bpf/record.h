@@ -11,6 +11,7 @@
 
 /* Set by the loader before load. */
 const volatile __u32 tracer_pid;
+const volatile __u32 tracer_comm[2]; /* the first 8 bytes of its name */
 const volatile __u8 filter_active;
 const volatile __u8 sees_schedule; /* the backend sees every __inet_twsk_schedule(): nothing is to be guessed from the timer */
 const volatile __u8 sees_refusal;  /* ... and what inet_twsk_alloc() returns: no overflow is to be guessed from the socket */
@@ -209,17 +210,18 @@ static __always_inline const struct task_struct *current_task(void)
 }
 
 /*
- * The process of a task that acts, and its name; 0, and no name, if it is the tracer itself: the task_file iterator holds each file
+ * The process of a task that acts, and its name; 0 if it is the tracer itself, or another one: the task_file iterator holds each file
  * for a moment, and if the process closes its descriptor just then, the last reference goes, and the FIN is sent, on our way out.
  */
 static __always_inline u32 read_actor(char comm[COMM_LEN], const struct task_struct *task)
 {
 	u32 pid = PEEK(task, tgid);
+	const u32 *name = (const u32 *)comm;
 
 	if (pid == tracer_pid)
 		return 0;
 	read_comm(comm, task);
-	return pid;
+	return name[0] == tracer_comm[0] && name[1] == tracer_comm[1] ? 0 : pid;
 }
 
 static __always_inline u32 read_current(char comm[COMM_LEN])

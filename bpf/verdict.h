@@ -148,9 +148,10 @@ static __always_inline bool aborted_on_data(const struct record *r, const struct
 
 /*
  * tcp_time_wait() was due but left no inet_timewait_sock behind, as far as the socket tells. A socket leaves FIN_WAIT2 or CLOSING without an error also by
- * TCP_LINGER2 < 0, by data after close(), and by the end of tcp_fin_timeout in the keepalive timer, which sends a RST first.
+ * TCP_LINGER2 < 0, by data after close(), by the end of tcp_fin_timeout in the keepalive timer, which sends a RST first, and by a
+ * process that drops it.
  */
-static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, int old, u32 err)
+static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, int old, u32 err, bool owned)
 {
 	const struct tcp_sock *tp;
 
@@ -159,7 +160,11 @@ static __always_inline bool timewait_skipped(const struct record *r, const struc
 	tp = (const struct tcp_sock *)sk;
 	if (old == TCP_CLOSING)
 		return PEEK(tp, snd_una) == PEEK(tp, write_seq);
-	return sk->__sk_common.skc_flags & SOCK_DONE || (PEEK(tp, linger2) >= 0 && !aborted_on_data(r, sk));
+	if (sk->__sk_common.skc_flags & SOCK_DONE)
+		return true; /* the peer's FIN has come */
+	if (owned && abort_cause(sk, old, owned) != CAUSE_UNKNOWN)
+		return false; /* shutdown(), then close() with data unread, with linger 0, or connect(AF_UNSPEC) */
+	return PEEK(tp, linger2) >= 0 && !aborted_on_data(r, sk);
 }
 
 static __always_inline u8 failure_reason(const struct sock *sk, u32 err)

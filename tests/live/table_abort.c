@@ -113,6 +113,31 @@ const struct scenario abort_scenarios[] = {
 		.events = "client close closer=local how=fin cause=close rx_bytes=*",
 		.counters = "ActiveOpens=1 TCPAbortOnData=1 OutRsts=1",
 	},
+	/* Dropped in FIN_WAIT2 by the process itself: no TIME_WAIT was due, so none was skipped. */
+	{
+		.name = "unread_data_in_fin_wait2",
+		.families = V4 | V6,
+		.script = OPEN "cli shutdown; until cli FIN_WAIT2; srv send 10; sleep 100; cli close; until cli gone; until srv gone; srv close",
+		.events = "client close closer=local how=fin cause=shutdown rx_bytes=10;"
+			  "server close closer=remote how=fin error=EPIPE closed_by=- tx_bytes=10",
+		.counters = OPENED "TCPAbortOnClose=1 EstabResets=1 OutRsts=1",
+	},
+	{
+		.name = "linger0_in_fin_wait2",
+		.families = V4,
+		.script = OPEN "cli shutdown; until cli FIN_WAIT2; cli linger 0; cli close; until srv gone; srv close",
+		.events = "client close closer=local how=fin cause=shutdown;"
+			  "server close closer=remote how=fin error=EPIPE closed_by=-",
+		.counters = OPENED "TCPAbortOnData=1 EstabResets=1 OutRsts=1",
+	},
+	{
+		.name = "disconnect_in_fin_wait2",
+		.families = V4,
+		.script = OPEN "cli shutdown; until cli FIN_WAIT2; cli disconnect; until srv gone; cli close; srv close",
+		.events = "client close closer=local how=fin cause=shutdown;"
+			  "server close closer=remote how=fin error=EPIPE closed_by=-",
+		.counters = OPENED "EstabResets=1 OutRsts=1",
+	},
 	{
 		.name = "keepalive_death",
 		.families = V4 | V6,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/prctl.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -98,6 +99,7 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	struct tracer_bpf *skel = t->skel;
 	size_t ring = opts->ring_bytes ? opts->ring_bytes : RING_BYTES;
 	unsigned most = opts->max_connections ? opts->max_connections : MAX_CONNECTIONS;
+	char comm[COMM_LEN] = "";
 
 	bpf_map__set_max_entries(skel->maps.events, ring);
 	configure_records(skel, most);
@@ -106,6 +108,8 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	skel->rodata->ring_wakeup_at = ring / 4;
 	skel->rodata->timewait_jiffies = 60 * jiffies_per_second();
 	skel->rodata->tracer_pid = getpid();
+	prctl(PR_GET_NAME, comm);
+	memcpy((void *)skel->rodata->tracer_comm, comm, sizeof(skel->rodata->tracer_comm));
 	skel->rodata->have_rdonly_cast = features_has(FEATURE_RDONLY_CAST);
 	skel->rodata->send_reset_has_tw = features_has(FEATURE_SEND_RESET_TW);
 	skel->rodata->watched_twice = features_has(FEATURE_PREEMPTIBLE);
