@@ -101,7 +101,7 @@ struct listener {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 2048);
+	__uint(max_entries, 8192);
 	__type(key, struct listener_key);
 	__type(value, struct listener);
 } listeners SEC(".maps");

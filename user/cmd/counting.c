@@ -7,6 +7,9 @@
 #include "exit_codes.h"
 #include "source/say.h"
 
+/* Seconds. The first picture is drawn right after the start: too soon to tell a rate. */
+#define LEAST_TICK 0.05
+
 int counting_begin(struct counting *c, const struct options *options, unsigned by)
 {
 	/* More than are shown, so that those shown are well chosen */
@@ -41,8 +44,9 @@ static void tick(struct counting *c, __u64 now)
 	double seconds = (double)(now - table_last_tick(c->table)) / 1e9;
 	__u64 begun = c->summary.totals.tw_begun;
 
-	if (seconds > 0)
-		c->tw_rate = (double)(begun - c->tw_begun) / seconds;
+	if (seconds < LEAST_TICK)
+		return;
+	c->tw_rate = (double)(begun - c->tw_begun) / seconds;
 	c->tw_begun = begun;
 	table_tick(c->table, now);
 }
