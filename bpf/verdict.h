@@ -147,9 +147,9 @@ static __always_inline bool aborted_on_data(const struct record *r, const struct
 }
 
 /*
- * tcp_time_wait() was due but left no inet_timewait_sock behind, as far as the socket tells. A socket leaves FIN_WAIT2 or CLOSING without an error also by
- * TCP_LINGER2 < 0, by data after close(), by the end of tcp_fin_timeout in the keepalive timer, which sends a RST first, and by a
- * process that drops it.
+ * tcp_time_wait() was due but left no inet_timewait_sock behind, as far as the socket tells. It leaves FIN_WAIT2 or CLOSING without
+ * an error also by TCP_LINGER2 < 0, by data after close(), by the end of tcp_fin_timeout in the keepalive timer, which sends a RST
+ * first, and by a process that drops it.
  */
 static __always_inline bool timewait_skipped(const struct record *r, const struct sock *sk, int old, u32 err, bool owned)
 {
