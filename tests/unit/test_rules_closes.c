@@ -178,7 +178,11 @@ static void test_server_is_a_warning_by_buckets(void **state)
 	close_first(sum, 923); /* 65538 a minute */
 	assert_int_equal(found(&h, "server_closes_first")->severity, SEVERITY_WARNING);
 	sum->tw_ended[END_REUSED_SYN] = 2; /* these are not there any more */
+	sum->tw_now = 10921;
 	assert_int_equal(found(&h, "server_closes_first")->severity, SEVERITY_NOTICE);
+	sum->tw_ended[END_REUSED_SYN] = 9000; /* these were older than the tracer: all that it saw begin are there */
+	sum->tw_now = 10923;
+	assert_int_equal(found(&h, "server_closes_first")->severity, SEVERITY_WARNING);
 	host_end(&h);
 }
 

@@ -59,8 +59,10 @@ double time_waits_a_minute(const struct facts *facts, const struct row *sum)
 double time_waits_held(const struct facts *facts, const struct row *sum)
 {
 	__u64 early = sum->tw_ended[END_REUSED_CONNECT] + sum->tw_ended[END_REUSED_SYN] + sum->tw_ended[END_RESET];
+	__u64 stayed = minus(sum->tw_entered, early), now = row_tw_now(sum);
 
-	return bounded_by_buckets(facts, sum, per_second(facts, minus(sum->tw_entered, early)) * TIME_WAIT_SECONDS);
+	/* Among the early ends may be those of TIME_WAITs older than the tracer. */
+	return bounded_by_buckets(facts, sum, per_second(facts, stayed > now ? stayed : now) * TIME_WAIT_SECONDS);
 }
 
 double ports_held(const struct facts *facts, const struct row *sum)
