@@ -11,11 +11,6 @@
 
 #define TCP_NEW_SYN_RECV 12 /* include/net/tcp_states.h */
 
-static __always_inline u64 jiffies_to_ns(u64 jiffies)
-{
-	return jiffies * (TIMEWAIT_SECONDS * 1000000000ull / timewait_jiffies);
-}
-
 /* connect() makes its bucket with -1 in both; bind() and listen() never do (__inet_hash_connect(), inet_csk_update_fastreuse()). */
 static __always_inline bool made_by_bind(const struct inet_bind_bucket *tb)
 {

@@ -26,7 +26,7 @@ struct {
 
 static __always_inline struct connector *connector_of(const struct task_struct *task)
 {
-	u32 slot = (u64)task * 0x9e3779b97f4a7c15ull >> 52;
+	u32 slot = spread((u64)task) >> 52;
 
 	return bpf_map_lookup_elem(&connectors, &slot);
 }

@@ -40,10 +40,11 @@ static __always_inline int connection_opened(const struct sock *sk, int old, int
 /* A client's that got beyond SYN_SENT without having been seen to. */
 static __always_inline void count_opened_unseen(struct record *r, const struct sock *sk)
 {
-	struct counters *c = counters_here();
+	struct counters *c;
 
 	if (r->state != TCP_SYN_SENT && r->state != TCP_SYN_RECV)
 		return;
+	c = counters_here();
 	COUNT_HOST(c, opened);
 	r->opened = 0;
 	r->hash = sk->__sk_common.skc_hash;

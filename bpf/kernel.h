@@ -88,9 +88,15 @@ struct conn_key {
 	u16 rport;
 };
 
+/* Multiplicative hashing: the upper bits depend on all of n. */
+static __always_inline u64 spread(u64 n)
+{
+	return n * 0x9e3779b97f4a7c15ull;
+}
+
 static __always_inline u64 fold(const u32 a[4])
 {
-	return ((u64)a[1] << 32 | a[0]) * 0x9e3779b97f4a7c15ull ^ ((u64)a[3] << 32 | a[2]);
+	return spread((u64)a[1] << 32 | a[0]) ^ ((u64)a[3] << 32 | a[2]);
 }
 
 static __always_inline bool v4mapped(const u32 addr[4])

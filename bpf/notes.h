@@ -39,7 +39,7 @@ struct {
 
 static __always_inline struct notes *notes_of(const struct sock *sk)
 {
-	u32 page = number_of(sk) * 0x9e3779b97f4a7c15ull >> 52;
+	u32 page = spread(number_of(sk)) >> 52;
 
 	return bpf_map_lookup_elem(&notes, &page);
 }

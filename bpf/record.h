@@ -252,7 +252,7 @@ static __always_inline u64 number_of_unsafe(const struct sock *sk)
 /* Sockets are far apart, so their low bits say little. */
 static __always_inline struct place *place_of(u64 sk)
 {
-	u32 at = sk * 0x9e3779b97f4a7c15ull >> near_shift;
+	u32 at = spread(sk) >> near_shift;
 
 	return bpf_map_lookup_elem(&near, &at);
 }

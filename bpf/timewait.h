@@ -13,6 +13,11 @@
 
 const volatile __u64 timewait_jiffies; /* TCP_TIMEWAIT_LEN in jiffies; set by the loader before load */
 
+static __always_inline u64 jiffies_to_ns(u64 jiffies)
+{
+	return jiffies * (TIMEWAIT_SECONDS * 1000000000ull / timewait_jiffies);
+}
+
 /* When the running TIME_WAIT began, from when its timer expires, to a jiffy. */
 static __always_inline u64 tw_began_by_timer(u64 expires, u64 now)
 {
@@ -20,7 +25,7 @@ static __always_inline u64 tw_began_by_timer(u64 expires, u64 now)
 
 	if (elapsed < 0)
 		elapsed = 0;
-	return now - elapsed * (TIMEWAIT_SECONDS * 1000000000ull / timewait_jiffies);
+	return now - jiffies_to_ns(elapsed);
 }
 
 static __noinline int tw_born(struct inet_timewait_sock *tw)
