@@ -12,11 +12,7 @@
 
 int counting_begin(struct counting *c, const struct options *options, unsigned by)
 {
-	/* More than are shown, so that those shown are well chosen */
-	struct table_options kept = {
-		.by = by,
-		.rows = options->max_rows > TABLE_ROWS ? options->max_rows : TABLE_ROWS,
-	};
+	struct table_options kept = options_table(options, by);
 	int r;
 
 	memset(c, 0, sizeof(*c));

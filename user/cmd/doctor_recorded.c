@@ -6,7 +6,6 @@
 #include "commands.h"
 #include "diagnosis.h"
 #include "exit_codes.h"
-#include "model/filter.h"
 #include "recorded.h"
 #include "source/say.h"
 #include "streams.h"
@@ -15,37 +14,20 @@ struct visit {
 	const struct options *options;
 	struct signals signals;
 	struct output output;
-	struct recording *recording;
-	struct table *table;
+	struct recorded_table recorded;
 	struct subject *subjects;
 	struct facts facts;
-	__u64 last_ts;
-	int failed;
 };
-
-static void on_event(const struct event *e, void *ctx)
-{
-	struct visit *visit = ctx;
-	int r;
-
-	if (e->ts > visit->last_ts)
-		visit->last_ts = e->ts;
-	if (!filter_passes(&visit->options->tracer.filter, e))
-		return;
-	r = diagnosis_add(visit->table, e);
-	if (r && !visit->failed)
-		visit->failed = say_err(r, "cannot count an event: %s", strerror(-r));
-}
 
 static int read_recordings(struct visit *visit)
 {
 	const struct options *o = visit->options;
-	int r = diagnosis_table(&visit->table, 0);
+	int r = diagnosis_table(&visit->recorded.table, 0);
 
 	if (r)
 		return say_err(r, "cannot begin: %s", strerror(-r));
-	r = recorded_read(&visit->recording, o->files, o->nfiles, &visit->signals, on_event, visit);
-	return r ? r : visit->failed;
+	visit->recorded.add = diagnosis_add;
+	return recorded_table_read(&visit->recorded, o, o->files, o->nfiles, &visit->signals);
 }
 
 /* The totals speak of all that was recorded: with a filter, or of a part, they are of something else than the events looked at.
@@ -56,26 +38,26 @@ static void use_summary(struct visit *visit)
 
 	if (visit->options->filtered)
 		facts->why_unknown[PART_SUMMARY] = "they are of all that was recorded, not of what the filter lets through";
-	else if (recording_state(visit->recording)->unfinished || visit->signals.stop)
+	else if (recording_state(visit->recorded.recording)->unfinished || visit->signals.stop)
 		facts->why_unknown[PART_SUMMARY] = "the recording was not read to a summary at its end";
 	else
-		facts->summary = recording_summary(visit->recording);
+		facts->summary = recording_summary(visit->recorded.recording);
 }
 
 static int judge(struct visit *visit)
 {
 	struct facts *facts = &visit->facts;
-	int r = diagnosis_subjects(&visit->subjects, visit->table, facts);
+	int r = diagnosis_subjects(&visit->subjects, visit->recorded.table, facts);
 
 	if (r)
 		return r;
-	facts->seconds = (double)recording_state(visit->recording)->duration_ns / 1e9;
+	facts->seconds = (double)recording_state(visit->recorded.recording)->duration_ns / 1e9;
 	facts->why_unknown[PART_SYSCTLS] = facts->why_unknown[PART_PORTS] = facts->why_unknown[PART_LEAKS] =
 		"a recording does not hold them";
 	facts->why_unknown[PART_SETTINGS] = "this host's may not be the recorded one's";
 	use_summary(visit);
 	return diagnosis_print(visit->output.file, facts, visit->options->json,
-			       facts->summary ? facts->summary->run.ts : visit->last_ts, 0);
+			       facts->summary ? facts->summary->run.ts : visit->recorded.last_ts, 0);
 }
 
 int cmd_doctor_recorded(const struct options *options)
@@ -92,7 +74,6 @@ int cmd_doctor_recorded(const struct options *options)
 		r = streams_flush(&visit.output);
 	streams_close(&visit.signals, &visit.output);
 	subjects_free(visit.subjects, visit.facts.nsubjects);
-	table_free(visit.table);
-	recording_close(visit.recording);
+	recorded_table_free(&visit.recorded);
 	return r == -EPIPE ? EXIT_CODE_OK : exit_code_of(r);
 }

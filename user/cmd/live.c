@@ -36,7 +36,7 @@ static int no_memory(int r)
 
 static int copy_table(struct table **out, const struct table *from, unsigned by, const struct options *options)
 {
-	struct table_options kept = {.by = by, .rows = options->max_rows > TABLE_ROWS ? options->max_rows : TABLE_ROWS};
+	struct table_options kept = options_table(options, by);
 	struct table *copy;
 	int r = table_new(&copy, &kept, 0);
 

@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "model/table.h"
 #include "option_rows.h"
 #include "parse.h"
 #include "target.h"
@@ -318,6 +317,11 @@ static void help_examples(unsigned commands, FILE *out)
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
 		if (examples[i].command & commands)
 			fprintf(out, "  %-34s %s\n", examples[i].line, examples[i].what);
+}
+
+struct table_options options_table(const struct options *o, unsigned by)
+{
+	return (struct table_options){.by = by, .rows = o->max_rows > TABLE_ROWS ? o->max_rows : TABLE_ROWS};
 }
 
 void options_help(const struct command *commands, const struct command *command, FILE *out)

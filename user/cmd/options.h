@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "model/table.h"
 #include "source/tracer.h"
 #include "view/fields.h"
 
@@ -65,6 +66,8 @@ struct options {
 
 /* 0, or -EINVAL after one line on err that says what is wrong. commands: the first is what runs when none is named. */
 int options_parse(struct options *o, const struct command *commands, int argc, char **argv, FILE *err);
+/* A table for these options: more rows than are shown, so that those shown are well chosen. by: a set of enum group. */
+struct table_options options_table(const struct options *o, unsigned by);
 /* command: one of commands, whose options to tell; NULL: all of them. */
 void options_help(const struct command *commands, const struct command *command, FILE *out);
 

@@ -174,7 +174,7 @@ static void on_event(const struct event *e, void *ctx)
 	if (!filter_passes(t->filter, e))
 		return;
 	t->passed++;
-	r = table_add(t->table, e);
+	r = t->add ? t->add(t->table, e) : table_add(t->table, e);
 	if (r && !t->failed)
 		t->failed = say_err(r, "cannot count an event: %s", strerror(-r));
 }
@@ -182,11 +182,8 @@ static void on_event(const struct event *e, void *ctx)
 int recorded_table_read(struct recorded_table *t, const struct options *options, const char *const *paths, unsigned n,
 			struct signals *signals)
 {
-	struct table_options kept = {
-		.by = options->by,
-		.rows = options->max_rows > TABLE_ROWS ? options->max_rows : TABLE_ROWS,
-	};
-	int r = table_new(&t->table, &kept, 0);
+	struct table_options kept = options_table(options, options->by);
+	int r = t->table ? 0 : table_new(&t->table, &kept, 0);
 
 	if (r)
 		return say_err(r, "cannot begin: %s", strerror(-r));

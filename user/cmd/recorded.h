@@ -26,7 +26,8 @@ const char *recorded_name(char buf[RECORDED_NAME_MAX], const char *path);
 /* Recordings as a table. Its rates are those over all of them (struct recording_state). */
 struct recorded_table {
 	struct recording *recording;
-	struct table *table;
+	struct table *table;                               /* may be given: then that one is filled */
+	int (*add)(struct table *, const struct event *e); /* may be given, instead of table_add() */
 	const struct filter *filter; /* borrowed */
 	__u64 passed;                /* events that the filter let through */
 	__u64 last_ts;               /* of all that were read: ns since 1970 */

@@ -51,3 +51,10 @@ void event_endpoint(const struct event *e, struct endpoint *out)
 	out->family = e->family;
 	out->role = e->role;
 }
+
+bool address_is_loopback(unsigned family, const __u8 addr[16])
+{
+	static const __u8 one[16] = {[15] = 1};
+
+	return family == 4 ? addr[0] == 127 : !memcmp(addr, one, sizeof(one));
+}

@@ -51,4 +51,7 @@ static inline bool event_tw_older(const struct event *e)
 
 void event_endpoint(const struct event *e, struct endpoint *out);
 
+/* 127.0.0.0/8, ::1. family: 4 or 6 */
+bool address_is_loopback(unsigned family, const __u8 addr[16]);
+
 #endif

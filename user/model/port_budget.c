@@ -260,13 +260,6 @@ int port_budget_socket(struct port_budget *pb, const struct live_socket *s)
 
 /* ---- what follows ---- */
 
-static bool is_loopback(unsigned family, const __u8 addr[16])
-{
-	static const __u8 one[16] = {[15] = 1};
-
-	return family == 4 ? addr[0] == 127 : !memcmp(addr, one, sizeof(one));
-}
-
 /* tcp_twsk_unique(), less what each TIME_WAIT knows itself. */
 static bool may_reuse(const struct port_pair_key *key, const struct sysctls *sysctls)
 {
@@ -276,7 +269,7 @@ static bool may_reuse(const struct port_pair_key *key, const struct sysctls *sys
 		return false;
 	sysctl_get(sysctls, SYSCTL_TW_REUSE, &reuse);
 	if (reuse == 2)
-		return is_loopback(key->family, key->laddr) || is_loopback(key->family, key->raddr);
+		return address_is_loopback(key->family, key->laddr) || address_is_loopback(key->family, key->raddr);
 	return reuse != 0;
 }
 

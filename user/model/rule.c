@@ -2,7 +2,6 @@
 /* rule.c: see rule.h. */
 #include "rule.h"
 
-#include <string.h>
 
 #include "sum.h"
 
@@ -75,20 +74,14 @@ double ports_held(const struct facts *facts, const struct row *sum)
 	return bounded_by_buckets(facts, sum, per_second(facts, sum->tw_entered) * (double)delay_ms / 1000);
 }
 
-bool is_loopback(const struct endpoint *endpoint)
-{
-	static const __u8 v6[16] = {[15] = 1};
-
-	return endpoint->family == 4 ? endpoint->addr[0] == 127 : !memcmp(endpoint->addr, v6, sizeof(v6));
-}
-
 bool reuse_works(const struct facts *facts, const struct row *sum)
 {
+	const struct endpoint *endpoint = &sum->key.endpoint;
 	long long reuse = 2, timestamps = 1;
 
 	setting_of(facts, sum->netns, SYSCTL_TW_REUSE, &reuse);
 	setting_of(facts, sum->netns, SYSCTL_TIMESTAMPS, &timestamps);
-	return timestamps && (reuse == 1 || (reuse == 2 && is_loopback(&sum->key.endpoint)));
+	return timestamps && (reuse == 1 || (reuse == 2 && address_is_loopback(endpoint->family, endpoint->addr)));
 }
 
 const struct row *subject_at(const struct facts *facts, size_t i)

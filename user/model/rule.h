@@ -56,7 +56,6 @@ double ports_held(const struct facts *facts, const struct row *sum);
 /* May connect() take over the TIME_WAITs of this subject (tcp_twsk_unique())? Unknown settings are taken for the kernel's
  * defaults. */
 bool reuse_works(const struct facts *facts, const struct row *sum);
-bool is_loopback(const struct endpoint *endpoint);
 
 const struct row *subject_at(const struct facts *facts, size_t i);
 void name_subject(struct finding *f, const struct facts *facts, size_t i);
