@@ -161,10 +161,10 @@ static int on_keys(void *ctx)
 		anew |= key == CTRL_L;
 		screen_key(&live->screen, key);
 	}
-	if (live->screen.quit)
+	if (live->screen.quit) {
 		live->counting->session.signals.stop = true;
-	if (live->screen.quit)
 		return 0;
+	}
 	return anew ? on_resized(live) : show(live);
 }
 
