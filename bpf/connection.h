@@ -52,13 +52,15 @@ static __always_inline void count_opened_unseen(struct record *r, const struct s
 
 /* ---- closing ---- */
 
-/* A connection met on its way out: older than the tracer, or, once those are on record, a server's whose opening was missed. */
+/*
+ * A connection met on its way out: older than the tracer, or, once those are on record, one whose opening was missed. That is a
+ * server's, if it has a listener (event_ask_listener()).
+ */
 static __always_inline void count_adopted(struct identity *id)
 {
 	struct counters *c = counters_here();
 
 	if (shared.seeded) {
-		id->role = ROLE_SERVER;
 		COUNT_HOST(c, opened);
 	} else {
 		id->preexisting = 1;

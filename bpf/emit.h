@@ -91,7 +91,7 @@ static __noinline struct listener *find_listener(const struct event *e)
 /* The last two questions, answered as late as possible: whose is it, if nobody said so; and was it a server, if nobody saw. */
 static __always_inline void event_ask_listener(struct event *e)
 {
-	bool ask_role = e->role == ROLE_UNKNOWN && e->flags & EVENT_PREEXISTING;
+	bool ask_role = e->role == ROLE_UNKNOWN;
 	bool ask_owner = !e->owner.pid && e->role != ROLE_CLIENT;
 	struct listener *l;
 
@@ -100,7 +100,7 @@ static __always_inline void event_ask_listener(struct event *e)
 	l = find_listener(e);
 	if (!l)
 		return;
-	if (ask_role && l->preexisting)
+	if (ask_role && (l->preexisting || !(e->flags & EVENT_PREEXISTING)))
 		e->role = ROLE_SERVER;
 	if (ask_owner && e->role == ROLE_SERVER && l->owner.pid) {
 		e->owner = l->owner;

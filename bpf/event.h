@@ -30,7 +30,7 @@ enum event_type {
 };
 
 enum role {
-	ROLE_UNKNOWN, /* there before us, and no listener explains it */
+	ROLE_UNKNOWN, /* its beginning was not seen, and no listener explains it */
 	ROLE_CLIENT,  /* connect() */
 	ROLE_SERVER,  /* born of a listener */
 	ROLE_MAX,
