@@ -238,7 +238,7 @@ static __always_inline struct tw_record *timewait_left(const struct conn_key *ke
 
 	if (old == TCP_CLOSE_WAIT || old == TCP_LAST_ACK)
 		return NULL;
-	t = bpf_map_lookup_elem(&timewaits, key);
+	t = tw_find(key);
 	return t && !t->closed ? t : NULL;
 }
 

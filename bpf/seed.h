@@ -124,13 +124,14 @@ static __noinline int seed_timewait(const struct inet_timewait_sock *tw)
 	event_ask_listener(&e);
 	r.matched = event_matches(&e);
 	r.id.role = e.role;
-	if (bpf_map_update_elem(&timewaits, &key, &r, BPF_NOEXIST)) {
-		if (!bpf_map_lookup_elem(&timewaits, &key))
-			count_lost(LOST_TIMEWAIT_MAP);
+	if (tw_find(&key))
+		return 0;
+	if (tw_spill(&key, &r)) {
+		count_lost(LOST_TIMEWAIT_MAP);
 		return 0;
 	}
 	/* Ended meanwhile, unseen */
-	if (!PEEK(tw, tw_timer.entry.pprev) && !bpf_map_delete_elem(&timewaits, &key))
+	if (!PEEK(tw, tw_timer.entry.pprev) && tw_unspill(&key))
 		return 0;
 	if (r.substate == TCP_TIME_WAIT)
 		COUNT_BOTH(c, r.matched, tw_present);

@@ -30,23 +30,26 @@ static __always_inline u64 tw_began_by_timer(u64 expires, u64 now)
 
 static __noinline int tw_born(struct inet_timewait_sock *tw)
 {
-	struct tw_record r = {.tw = (u64)tw}, *before;
 	struct counters *c = counters_here();
+	struct tw_record *before;
 	struct conn_key key;
+	u8 substate;
+	u64 expires;
 
 	key_of_tw(&key, tw);
-	r.born = r.substate = PEEK(tw, tw_substate);
-	r.expires = PEEK(tw, tw_timer.expires);
-	if (bpf_map_update_elem(&timewaits, &key, &r, BPF_NOEXIST)) {
+	substate = PEEK(tw, tw_substate);
+	expires = PEEK(tw, tw_timer.expires);
+	before = tw_find(&key);
+	if (before) {
 		/* One of the same addresses that is just ending, in limbo on another CPU; or nobody saw its end. */
-		before = bpf_map_lookup_elem(&timewaits, &key);
-		if (before && before->ending == ENDING_NOT)
+		if (before->ending == ENDING_NOT)
 			count_lost(LOST_OVERWRITTEN);
-		if (!before || bpf_map_update_elem(&timewaits, &key, &r, BPF_ANY))
-			return tw_born_untracked(tw, &key);
+		tw_record_begin(before, (u64)tw, substate, expires);
+	} else if (tw_add(&key, (u64)tw, substate, expires)) {
+		return tw_born_untracked(tw, &key);
 	}
 	if (c)
-		count_tw_begin(&c->t[TOTALS_HOST], r.born);
+		count_tw_begin(&c->t[TOTALS_HOST], substate);
 	return 0;
 }
 

@@ -241,6 +241,14 @@ int walk_far(struct bpf_iter__bpf_map_elem *ctx)
 }
 
 SEC("?iter/bpf_map_elem")
+int walk_pool(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct tw_place *p = ctx->value;
+
+	return p && p->r.tw ? walk_timewait(&p->key, &p->r) : 0;
+}
+
+SEC("?iter/bpf_map_elem")
 int walk_timewaits(struct bpf_iter__bpf_map_elem *ctx)
 {
 	const struct conn_key *key = ctx->key;

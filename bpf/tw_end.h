@@ -63,8 +63,8 @@ static __always_inline void tw_end_report(struct tw_end *t, bool matched)
 /* The socket reached CLOSE after its inet_timewait_sock had ended. */
 static __noinline int tw_end_late(const struct conn_key *key)
 {
-	struct tw_record *r = bpf_map_lookup_elem(&timewaits, key);
 	struct tw_end *t = bpf_map_lookup_elem(&early, key);
+	struct tw_record *r = tw_find(key);
 	bool matched;
 
 	if (!r || !t || r->ending != ENDING_DONE)
@@ -72,11 +72,11 @@ static __noinline int tw_end_late(const struct conn_key *key)
 	event_identify(&t->event, &r->id, r->cgroup);
 	event_ask_listener(&t->event);
 	matched = r->matched;
-	/* Who deletes the record reports the end. */
-	if (bpf_map_delete_elem(&timewaits, key))
+	/* Who takes the end reports it. */
+	if (bpf_map_delete_elem(&early, key))
 		return 0;
+	tw_remove(key);
 	tw_end_report(t, matched);
-	bpf_map_delete_elem(&early, key);
 	return 0;
 }
 
@@ -88,7 +88,7 @@ static __noinline int tw_end_early(const struct tw_end *t, struct tw_record *r)
 {
 	if (bpf_map_update_elem(&early, &t->key, t, BPF_ANY)) {
 		count_lost(LOST_TIMEWAIT_MAP);
-		bpf_map_delete_elem(&timewaits, &t->key);
+		tw_remove(&t->key);
 		return 0;
 	}
 	r->ending = ENDING_DONE;
@@ -99,7 +99,7 @@ static __noinline int tw_end_early(const struct tw_end *t, struct tw_record *r)
 /* Count it, report it, forget it. The cause is in event.end. */
 static __noinline int tw_end_send(struct tw_end *t)
 {
-	struct tw_record *r = t->untracked ? NULL : bpf_map_lookup_elem(&timewaits, &t->key);
+	struct tw_record *r = t->untracked ? NULL : tw_find(&t->key);
 	struct counters *c = counters_here();
 
 	if (t->untracked) {
@@ -120,7 +120,7 @@ static __noinline int tw_end_send(struct tw_end *t)
 	event_ask_listener(&t->event);
 	tw_end_report(t, r ? r->matched : event_matches(&t->event));
 	if (r)
-		bpf_map_delete_elem(&timewaits, &t->key);
+		tw_remove(&t->key);
 	return 0;
 }
 

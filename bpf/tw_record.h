@@ -1,46 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * tw_record.h: what the BPF programs remember of an inet_timewait_sock, and of those there was no room for.
- *
- * The key is what sk and tw share (inet_twsk_alloc()), so that the socket's way to CLOSE finds what was born a moment before.
- */
+/* tw_record.h: the record of an inet_timewait_sock, and word of those there was no room for. */
 #ifndef TWTRACE_TW_RECORD_H
 #define TWTRACE_TW_RECORD_H
 
-#include "record.h"
-
-/* How far its end has come. */
-enum ending {
-	ENDING_NOT,
-	ENDING_MAYBE, /* it ends, or is re-armed: see timer_backend.h */
-	ENDING_DONE,  /* it ended before its socket reached CLOSE: that one reports it, from `early`, and forgets the record */
-};
-
-struct tw_record {
-	u64 tw;      /* its address; 0: no record. Never dereferenced but by probe reads while it lives */
-	u64 second;  /* FIN_WAIT2 entered, by the socket or else by this; 0: never, or not seen */
-	u64 began;   /* TIME_WAIT entered; 0: not yet, or not seen */
-	u64 expires; /* its timer, as last seen armed (jiffies) */
-	u64 cgroup;
-	struct identity id; /* set when the socket reaches CLOSE */
-	u8 born;            /* TCP_FIN_WAIT2 or TCP_TIME_WAIT: what it was counted as */
-	u8 substate;        /* ... as last seen */
-	u8 restarts;
-	/* A byte each, as they are written by different sides, perhaps at the same time */
-	u8 closed;  /* its socket reached CLOSE and was reported */
-	u8 matched; /* ... and passed the filter */
-	u8 rst_sent;
-	u8 ending;    /* enum ending */
-	u8 turn_seen; /* found in TIME_WAIT by a walk, though its turn from FIN_WAIT2 was not seen */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 262144);
-	__type(key, struct conn_key);
-	__type(value, struct tw_record);
-} timewaits SEC(".maps");
+#include "tw_pool.h"
 
 /*
  * There was no room for their records: inet_timewait_socks by the substate they were born in, so that they are counted to their
@@ -74,7 +37,7 @@ static __always_inline struct tw_record *record_of_tw(struct conn_key *key, cons
 	struct tw_record *r;
 
 	key_of_tw(key, tw);
-	r = bpf_map_lookup_elem(&timewaits, key);
+	r = tw_find(key);
 	return r && r->tw == (u64)tw ? r : NULL;
 }
 

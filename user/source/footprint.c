@@ -92,10 +92,13 @@ int footprint_measure(struct footprint *f, enum backend backend, const struct tr
 			f->tables += fixed(map);
 		f->ring = fixed(t.skel->maps.events);
 		f->tables -= f->ring;
+		for (unsigned i = 0; i < t.pool.segments; i++)
+			f->tables += charged(t.pool.fds[i]);
 		element = element_size();
 		f->per_connection = per_entry(t.skel->maps.far, element);
-		f->per_time_wait = per_entry(t.skel->maps.timewaits, element);
+		f->per_time_wait = t.pool.segments ? t.pool.place_size : per_entry(t.skel->maps.timewaits, element);
 	}
+	pool_close(&t.pool);
 	tracer_bpf__destroy(t.skel);
 	return err;
 }

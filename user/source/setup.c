@@ -81,7 +81,7 @@ static void configure_backend(struct tracer *t)
 	skel->rodata->state_process_args = features_parameters("tcp_timewait_state_process");
 }
 
-/* Half of the open connections in the small table, at most, the others in the one that grows; TIME_WAITs as many again. */
+/* Half of the open connections in the small table, at most, the others in the one that grows. */
 static void configure_records(struct tracer_bpf *skel, unsigned most)
 {
 	unsigned bits = 1;
@@ -91,7 +91,6 @@ static void configure_records(struct tracer_bpf *skel, unsigned most)
 	bpf_map__set_max_entries(skel->maps.near, 1u << bits);
 	skel->rodata->near_shift = 64 - bits;
 	bpf_map__set_max_entries(skel->maps.far, most > 1u << bits ? most - (1u << bits) : 1);
-	bpf_map__set_max_entries(skel->maps.timewaits, most);
 }
 
 static void configure(struct tracer *t, const struct tracer_options *opts)
@@ -103,6 +102,7 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 
 	bpf_map__set_max_entries(skel->maps.events, ring);
 	configure_records(skel, most);
+	pool_configure(&t->pool, skel, most);
 	skel->rodata->filter = opts->filter;
 	skel->rodata->filter_active = filter_is_active(&opts->filter);
 	skel->rodata->ring_wakeup_at = ring / 4;
@@ -119,6 +119,7 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	t->can_walk = features_has(FEATURE_ITER_MAP_ELEM);
 	bpf_program__set_autoload(skel->progs.walk_near, t->can_walk);
 	bpf_program__set_autoload(skel->progs.walk_far, t->can_walk);
+	bpf_program__set_autoload(skel->progs.walk_pool, t->can_walk);
 	bpf_program__set_autoload(skel->progs.walk_timewaits, t->can_walk);
 	bpf_program__set_autoload(skel->progs.flush_pending, t->can_walk);
 	bpf_program__set_autoload(skel->progs.seed_sockets, features_has(FEATURE_ITER_TCP));
@@ -146,7 +147,8 @@ int setup_load(struct tracer *t, const struct tracer_options *opts)
 		return say_err(-EPERM, "the kernel refuses to load BPF programs: %s (see --verbose)", strerror(-err));
 	if (err)
 		return say_err(err, "cannot load the BPF programs: %s (see --verbose)", strerror(-err));
-	return 0;
+	err = pool_open(&t->pool);
+	return err ? say_err(err, "cannot make room for TIME_WAITs: %s", strerror(-err)) : 0;
 }
 
 static int attach_one(struct bpf_program *prog, struct bpf_link **link)

@@ -7,6 +7,7 @@
 #ifndef TWTRACE_SETUP_H
 #define TWTRACE_SETUP_H
 
+#include "source/pool.h"
 #include "source/tracer.h"
 
 struct tracer {
@@ -21,6 +22,8 @@ struct tracer {
 	bool can_walk;
 	__u64 since; /* CLOCK_MONOTONIC: every hook is on */
 	__u64 next_settle; /* CLOCK_MONOTONIC */
+	__u64 next_tend;   /* ... of the pool */
+	struct pool pool;
 	bool untracked;    /* the last walk found inet_timewait_socks without a record */
 	tracer_event_fn fn;
 	void *ctx;

@@ -18,6 +18,7 @@
 #include "tracer.bpf.skel.h"
 
 #define SETTLE_NS 1000000000ull /* how long a close may wait for its owner, an end for its cause, before we go and ask */
+#define TEND_NS 100000000ull    /* from one look at the pool of TIME_WAITs to the next */
 #define READ_AT_ONCE 65536      /* events, then let the caller see to its signals and its clock */
 #define PENDING_LOOK 64         /* how many of them to look at for one that is old */
 
@@ -113,6 +114,7 @@ void tracer_free(struct tracer *t)
 	if (!t)
 		return;
 	ring_buffer__free(t->ring);
+	pool_close(&t->pool);
 	tracer_bpf__destroy(t->skel);
 	free(t->percpu);
 	free(t);
@@ -146,6 +148,8 @@ static int walk(struct tracer *t)
 		err = iterate(s->progs.walk_far, bpf_map__fd(s->maps.far));
 	if (!err)
 		err = iterate(s->progs.walk_timewaits, bpf_map__fd(s->maps.timewaits));
+	for (unsigned i = 0; !err && i < t->pool.segments; i++)
+		err = iterate(s->progs.walk_pool, t->pool.fds[i]);
 	return err ? err : walk_untracked(t);
 }
 
@@ -183,10 +187,38 @@ int tracer_settle(struct tracer *t)
 	return settle(t, true);
 }
 
+/* inet_timewait_socks there are, by the count of those that came and went. */
+static __u64 timewaits_now(const struct totals *m)
+{
+	__u64 gone = m->fin_wait2_turned; /* counted as begun twice */
+
+	for (int i = 0; i < END_MAX; i++)
+		gone += m->tw_ended[i] + m->fin_wait2_ended[i];
+	return m->tw_present + m->tw_begun + m->fin_wait2_present + m->fin_wait2_begun - gone;
+}
+
+static int tend(struct tracer *t, __u64 now)
+{
+	struct totals totals[TOTALS_MAX];
+	int err = tracer_totals(t, totals);
+
+	t->next_tend = now + TEND_NS;
+	if (!err)
+		err = pool_tend(&t->pool, timewaits_now(&totals[TOTALS_HOST]));
+	return err ? say_err(err, "cannot make room for TIME_WAITs: %s", strerror(-err)) : 0;
+}
+
 /* What is not urgent but must not wait for ever. */
 static int housekeep(struct tracer *t)
 {
-	return t->attached && now_ns() >= t->next_settle ? settle(t, false) : 0;
+	__u64 now = now_ns();
+	int err = 0;
+
+	if (t->attached && now >= t->next_tend)
+		err = tend(t, now);
+	if (!err && t->attached && now >= t->next_settle)
+		err = settle(t, false);
+	return err;
 }
 
 int tracer_read(struct tracer *t, tracer_event_fn fn, void *ctx)

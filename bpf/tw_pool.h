@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tw_pool.h: where the records of inet_timewait_socks are kept. There may be a hundred, there may be a hundred thousand, and each
+ * comes and goes once: a hash table that allocates costs more for that than all the rest of a TIME_WAIT.
+ *
+ * Records live in places of a pool, which the loader lets grow and shrink by segments (user/source/pool.h). `tw_free` has the
+ * places that are free, the one freed last on top: it is still in the cache. A record is found by its key's hash: that names a line
+ * of the index, one cache line with a few slots, each for one place. Who finds the line full, or no place free, goes to
+ * `timewaits`, a hash table that grows with what is in it.
+ *
+ * To take a slot is to be the only one in it after counting oneself in, as in record.h. A record is removed once: by the one hook
+ * that ends its inet_timewait_sock, or, if that came before the socket's CLOSE, by whoever takes the end out of `early`.
+ *
+ * The key is what sk and tw share (inet_twsk_alloc()), so that the socket's way to CLOSE finds what was born a moment before.
+ */
+#ifndef TWTRACE_TW_POOL_H
+#define TWTRACE_TW_POOL_H
+
+#include "record.h"
+
+/* How far its end has come. */
+enum ending {
+	ENDING_NOT,
+	ENDING_MAYBE, /* it ends, or is re-armed: see timer_backend.h */
+	ENDING_DONE,  /* it ended before its socket reached CLOSE: that one reports it, from `early`, and forgets the record */
+};
+
+struct tw_record {
+	u64 tw;      /* its address; 0: no record. Never dereferenced but by probe reads while it lives */
+	u64 second;  /* FIN_WAIT2 entered, by the socket or else by this; 0: never, or not seen */
+	u64 began;   /* TIME_WAIT entered; 0: not yet, or not seen */
+	u64 expires; /* its timer, as last seen armed (jiffies) */
+	u64 cgroup;
+	u8 born;     /* TCP_FIN_WAIT2 or TCP_TIME_WAIT: what it was counted as */
+	u8 substate; /* ... as last seen */
+	u8 restarts;
+	/* A byte each, as they are written by different sides, perhaps at the same time */
+	u8 closed;  /* its socket reached CLOSE and was reported */
+	u8 matched; /* ... and passed the filter */
+	u8 rst_sent;
+	u8 ending;          /* enum ending */
+	u8 turn_seen;       /* found in TIME_WAIT by a walk, though its turn from FIN_WAIT2 was not seen */
+	struct identity id; /* set when the socket reaches CLOSE */
+};
+
+/* Up to the names, all 0. */
+#define TW_RECORD_CLEAR(r) __builtin_memset((r), 0, offsetof(struct tw_record, id.owner_comm))
+
+struct tw_place {
+	struct conn_key key;
+	struct tw_record r;
+	u64 pad[2];
+};
+
+_Static_assert(sizeof(struct tw_place) == 128, "places keep to cache lines");
+
+#define TW_SEGMENT 8192 /* places */
+#define TW_SLOTS 5
+
+__u32 tw_keep = ~0u; /* places from here on go out of use once they are free; set by the loader */
+__u64 tw_home;       /* how many of them did */
+
+struct tw_line {
+	u32 claims[TW_SLOTS];
+	u32 hash[TW_SLOTS];
+	u32 place[TW_SLOTS]; /* 0: none */
+	u32 spilled;         /* records in `timewaits` whose line this is */
+};
+
+_Static_assert(sizeof(struct tw_line) == 64, "a line of the index is a cache line");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 65536);
+	__type(key, u32);
+	__type(value, struct tw_line);
+} tw_index SEC(".maps");
+
+const volatile __u32 tw_index_mask; /* lines - 1; set by the loader before load */
+
+struct tw_segment {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TW_SEGMENT);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(struct tw_place)); /* clang 14 leaves that type out of the BTF */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 32);
+	__type(key, u32);
+	__array(values, struct tw_segment);
+} tw_segments SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK);
+	__uint(max_entries, 262144);
+	__type(value, u32);
+} tw_free SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, struct conn_key);
+	__type(value, struct tw_record);
+} timewaits SEC(".maps");
+
+static __always_inline struct tw_line *tw_line_of(const struct conn_key *key)
+{
+	u32 at = key->hash & tw_index_mask;
+
+	return bpf_map_lookup_elem(&tw_index, &at);
+}
+
+static __always_inline struct tw_place *tw_place_at(u32 place)
+{
+	u32 segment = place / TW_SEGMENT, at = place % TW_SEGMENT;
+	void *places = bpf_map_lookup_elem(&tw_segments, &segment);
+
+	return places ? bpf_map_lookup_elem(places, &at) : NULL;
+}
+
+static __noinline struct tw_record *tw_find(const struct conn_key *key)
+{
+	struct tw_line *line = tw_line_of(key);
+
+	if (!line)
+		return NULL;
+	for (int i = 0; i < TW_SLOTS; i++) {
+		struct tw_place *p = line->place[i] && line->hash[i] == key->hash ? tw_place_at(line->place[i]) : NULL;
+
+		if (p && key_equal(&p->key, key))
+			return &p->r;
+	}
+	return line->spilled ? bpf_map_lookup_elem(&timewaits, key) : NULL;
+}
+
+static __always_inline void tw_record_begin(struct tw_record *r, u64 tw, u8 substate, u64 expires)
+{
+	TW_RECORD_CLEAR(r);
+	r->expires = expires;
+	r->born = r->substate = substate;
+	barrier();
+	r->tw = tw; /* last: now a walk counts it */
+}
+
+/* To the table that grows; a deletion there tells whether there was something to delete. */
+static __always_inline int tw_spill(const struct conn_key *key, const struct tw_record *r)
+{
+	struct tw_line *line = tw_line_of(key);
+	int err = line ? bpf_map_update_elem(&timewaits, key, r, BPF_NOEXIST) : -1;
+
+	if (!err)
+		__sync_fetch_and_add(&line->spilled, 1);
+	return err;
+}
+
+static __noinline int tw_spill_new(const struct conn_key *key, u64 tw, u8 substate, u64 expires)
+{
+	struct tw_record r = {.tw = tw, .born = substate, .substate = substate, .expires = expires};
+
+	return tw_spill(key, &r);
+}
+
+static __always_inline bool tw_unspill(const struct conn_key *key)
+{
+	struct tw_line *line = tw_line_of(key);
+
+	if (!line || bpf_map_delete_elem(&timewaits, key))
+		return false;
+	__sync_fetch_and_add(&line->spilled, -1);
+	return true;
+}
+
+/* A slot of the line for this caller alone, or TW_SLOTS. */
+static __always_inline u32 tw_claim(struct tw_line *line)
+{
+	for (u32 i = 0; i < TW_SLOTS; i++) {
+		if (line->claims[i])
+			continue;
+		__sync_fetch_and_add(&line->claims[i], 1);
+		if (*(volatile u32 *)&line->claims[i] == 1)
+			return i;
+		__sync_fetch_and_add(&line->claims[i], -1);
+	}
+	return TW_SLOTS;
+}
+
+/* A record for what has none. Not 0: there is no room. */
+static __noinline int tw_add(const struct conn_key *key, u64 tw, u8 substate, u64 expires)
+{
+	struct tw_line *line = tw_line_of(key);
+	u32 slot = line ? tw_claim(line) : TW_SLOTS;
+	struct tw_place *p = NULL;
+	u32 place;
+
+	if (!line || slot >= TW_SLOTS)
+		return tw_spill_new(key, tw, substate, expires);
+	if (!bpf_map_pop_elem(&tw_free, &place))
+		p = tw_place_at(place);
+	if (!p) {
+		__sync_fetch_and_add(&line->claims[slot], -1);
+		return tw_spill_new(key, tw, substate, expires);
+	}
+	p->key = *key;
+	tw_record_begin(&p->r, tw, substate, expires);
+	line->hash[slot] = key->hash;
+	line->place[slot] = place;
+	return 0;
+}
+
+static __noinline int tw_remove(const struct conn_key *key)
+{
+	struct tw_line *line = tw_line_of(key);
+
+	if (!line)
+		return 0;
+	for (u32 i = 0; i < TW_SLOTS; i++) {
+		u32 place = line->place[i];
+		struct tw_place *p = place && line->hash[i] == key->hash ? tw_place_at(place) : NULL;
+
+		if (!p || !key_equal(&p->key, key))
+			continue;
+		p->r.tw = 0;
+		line->place[i] = 0;
+		__sync_fetch_and_add(&line->claims[i], -1);
+		if (place < tw_keep)
+			bpf_map_push_elem(&tw_free, &place, 0);
+		else
+			__sync_fetch_and_add(&tw_home, 1);
+		return 0;
+	}
+	if (line->spilled)
+		tw_unspill(key);
+	return 0;
+}
+
+#endif
