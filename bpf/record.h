@@ -257,15 +257,18 @@ static __always_inline struct place *place_of(u64 sk)
 	return bpf_map_lookup_elem(&near, &at);
 }
 
+static __always_inline struct record *record_find_at(struct place *place, u64 sk)
+{
+	if (place->r.sk == sk)
+		return &place->r;
+	return place->spilled ? bpf_map_lookup_elem(&far, &sk) : NULL;
+}
+
 static __always_inline struct record *record_find(u64 sk)
 {
 	struct place *place = place_of(sk);
 
-	if (!place)
-		return NULL;
-	if (place->r.sk == sk)
-		return &place->r;
-	return place->spilled ? bpf_map_lookup_elem(&far, &sk) : NULL;
+	return place ? record_find_at(place, sk) : NULL;
 }
 
 static __always_inline int far_add(struct place *place, const struct record *r)
@@ -294,13 +297,9 @@ static __noinline struct record *far_new(u64 sk)
 	return !place || far_add(place, &fresh) ? NULL : bpf_map_lookup_elem(&far, &sk);
 }
 
-/* An empty record for a socket that has none. NULL: no room. */
-static __always_inline struct record *record_new(u64 sk)
+/* An empty record for a socket that has none; the place is its own. NULL: no room. */
+static __always_inline struct record *record_new_at(struct place *place, u64 sk)
 {
-	struct place *place = place_of(sk);
-
-	if (!place)
-		return NULL;
 	if (!place->claims) {
 		__sync_fetch_and_add(&place->claims, 1);
 		if (*(volatile u32 *)&place->claims == 1) {
@@ -313,14 +312,25 @@ static __always_inline struct record *record_new(u64 sk)
 	return far_new(sk);
 }
 
+static __always_inline struct record *record_new(u64 sk)
+{
+	struct place *place = place_of(sk);
+
+	return place ? record_new_at(place, sk) : NULL;
+}
+
 /* An empty record for a connection that begins. One its socket's number has from before, whose end was not seen, is overwritten.
  */
 static __always_inline struct record *record_begin(u64 sk)
 {
-	struct record *r = record_find(sk);
+	struct place *place = place_of(sk);
+	struct record *r;
 
+	if (!place)
+		return NULL;
+	r = record_find_at(place, sk);
 	if (!r)
-		return record_new(sk);
+		return record_new_at(place, sk);
 	count_lost(LOST_OVERWRITTEN);
 	RECORD_CLEAR(r);
 	r->sk = sk;

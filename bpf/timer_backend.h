@@ -107,7 +107,7 @@ static __always_inline bool killed_by_diag(const struct inet_timewait_sock *tw)
 	       (u32)bpf_get_current_pid_tgid();
 }
 
-static __noinline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
+static __always_inline int timer_tw_cancelled(const struct inet_timewait_sock *tw)
 {
 	struct limbo *l = limbo_here();
 	struct event *e;
@@ -163,7 +163,7 @@ static __always_inline void timer_tw_rearmed(struct limbo *l, struct tw_record *
 	r->expires = expires;
 }
 
-static __noinline int timer_tw_started(struct inet_timewait_sock *tw)
+static __always_inline int timer_tw_started(struct inet_timewait_sock *tw)
 {
 	struct limbo *l = limbo_here();
 	struct conn_key key;
@@ -190,14 +190,19 @@ static __noinline int timer_tw_started(struct inet_timewait_sock *tw)
 	return tw_born(tw);
 }
 
-static __noinline int timer_tw_expired(const struct inet_timewait_sock *tw)
+static __always_inline int timer_tw_expired(const struct inet_timewait_sock *tw)
 {
 	struct limbo *l = limbo_here();
 
 	if (!l || !l->full || l->end.tw != (u64)tw)
 		return 0;
+	if (l->full == A_STRANGER) {
+		limbo_leave(l);
+		return 0;
+	}
+	limbo_leave(l);
 	l->end.event.end = l->end.substate == TCP_TIME_WAIT ? END_EXPIRED : END_FIN_WAIT2_TIMEOUT;
-	return limbo_finish(l);
+	return tw_end_send(&l->end);
 }
 
 /* Some other timer starts while a cancelled TIME_WAIT waits to be explained. */

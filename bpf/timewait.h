@@ -32,6 +32,7 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 {
 	struct counters *c = counters_here();
 	struct tw_record *before;
+	struct tw_line *line;
 	struct conn_key key;
 	u8 substate;
 	u64 expires;
@@ -39,13 +40,16 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 	key_of_tw(&key, tw);
 	substate = PEEK(tw, tw_substate);
 	expires = PEEK(tw, tw_timer.expires);
-	before = tw_find(&key);
+	line = tw_line_of(&key);
+	if (!line)
+		return 0;
+	before = tw_find_in(line, &key);
 	if (before) {
 		/* One of the same addresses that is just ending, in limbo on another CPU; or nobody saw its end. */
 		if (before->ending == ENDING_NOT)
 			count_lost(LOST_OVERWRITTEN);
 		tw_record_begin(before, (u64)tw, substate, expires);
-	} else if (tw_add(&key, (u64)tw, substate, expires)) {
+	} else if (tw_add(line, &key, (u64)tw, substate, expires)) {
 		return tw_born_untracked(tw, &key);
 	}
 	if (c)
@@ -76,6 +80,8 @@ static __always_inline void tw_end_fill(struct tw_end *t, const struct tw_record
 	u64 now = bpf_ktime_get_ns(), turn;
 	struct event *e = &t->event;
 
+	t->closed = r->closed;
+	barrier(); /* then what is read next is final */
 	event_init(e, EVENT_TIMEWAIT, now, key, &r->id, r->cgroup);
 	FILL_ADDRESSES(READ_ANY, e, &tw->__tw_common);
 	t->key = *key;
@@ -83,6 +89,7 @@ static __always_inline void tw_end_fill(struct tw_end *t, const struct tw_record
 	t->expires = PEEK(tw, tw_timer.expires);
 	t->substate = PEEK(tw, tw_substate);
 	t->untracked = 0;
+	t->place = r->place;
 	t->rst_sent = r->rst_sent;
 	t->turned = r->born == TCP_FIN_WAIT2 && t->substate == TCP_TIME_WAIT;
 	t->unseen = r->substate == TCP_FIN_WAIT2 && t->substate == TCP_TIME_WAIT;

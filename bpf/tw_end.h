@@ -13,12 +13,14 @@ struct tw_end {
 	u64 tw;
 	u64 began;   /* TIME_WAIT; 0: not known */
 	u64 expires; /* the timer, in jiffies */
+	u32 place;   /* of its record */
 	u8 substate;
 	u8 turned;    /* from the FIN_WAIT2 it was born in */
 	u8 unseen;    /* ... and nobody saw when */
 	u8 untracked; /* it has no record */
 	u8 rst_sent;
-	u8 pad[3];
+	u8 closed; /* what the record says of whose it is was final by then */
+	u8 pad[6];
 };
 
 /* Ends of those whose socket has not reached CLOSE yet, a matter of microseconds: it does not say yet whose they are. */
@@ -75,7 +77,7 @@ static __noinline int tw_end_late(const struct conn_key *key)
 	/* Who takes the end reports it. */
 	if (bpf_map_delete_elem(&early, key))
 		return 0;
-	tw_remove(key);
+	tw_remove(key, r);
 	tw_end_report(t, matched);
 	return 0;
 }
@@ -88,7 +90,7 @@ static __noinline int tw_end_early(const struct tw_end *t, struct tw_record *r)
 {
 	if (bpf_map_update_elem(&early, &t->key, t, BPF_ANY)) {
 		count_lost(LOST_TIMEWAIT_MAP);
-		tw_remove(&t->key);
+		tw_remove(&t->key, r);
 		return 0;
 	}
 	r->ending = ENDING_DONE;
@@ -99,7 +101,7 @@ static __noinline int tw_end_early(const struct tw_end *t, struct tw_record *r)
 /* Count it, report it, forget it. The cause is in event.end. */
 static __noinline int tw_end_send(struct tw_end *t)
 {
-	struct tw_record *r = t->untracked ? NULL : tw_find(&t->key);
+	struct tw_record *r = t->untracked ? NULL : tw_look(t->place, &t->key, t->tw);
 	struct counters *c = counters_here();
 
 	if (t->untracked) {
@@ -109,18 +111,18 @@ static __noinline int tw_end_send(struct tw_end *t)
 			return 0; /* one that was never counted */
 		t->turned = turned;
 	}
-	if (r && (r->tw != t->tw || r->ending != ENDING_MAYBE))
+	if (r && r->ending != ENDING_MAYBE)
 		r = NULL; /* a new connection has its addresses already, perhaps even its object's */
 	if (c)
 		count_tw_end(&c->t[TOTALS_HOST], t);
 	if (r && !r->closed)
 		return tw_end_early(t, r);
-	if (r)
+	if (r && !t->closed)
 		event_identify(&t->event, &r->id, r->cgroup);
 	event_ask_listener(&t->event);
 	tw_end_report(t, r ? r->matched : event_matches(&t->event));
 	if (r)
-		tw_remove(&t->key);
+		tw_remove(&t->key, r);
 	return 0;
 }
 

@@ -41,6 +41,8 @@ struct tw_record {
 	u8 ending;          /* enum ending */
 	u8 turn_seen;       /* found in TIME_WAIT by a walk, though its turn from FIN_WAIT2 was not seen */
 	struct identity id; /* set when the socket reaches CLOSE */
+	u32 place;          /* where this is; 0: in `timewaits` */
+	u32 slot;           /* ... and where the index says so */
 };
 
 /* Up to the names, all 0. */
@@ -49,7 +51,7 @@ struct tw_record {
 struct tw_place {
 	struct conn_key key;
 	struct tw_record r;
-	u64 pad[2];
+	u64 pad;
 };
 
 _Static_assert(sizeof(struct tw_place) == 128, "places keep to cache lines");
@@ -121,19 +123,23 @@ static __always_inline struct tw_place *tw_place_at(u32 place)
 	return places ? bpf_map_lookup_elem(places, &at) : NULL;
 }
 
-static __noinline struct tw_record *tw_find(const struct conn_key *key)
+static __always_inline struct tw_record *tw_find_in(const struct tw_line *line, const struct conn_key *key)
 {
-	struct tw_line *line = tw_line_of(key);
-
-	if (!line)
-		return NULL;
 	for (int i = 0; i < TW_SLOTS; i++) {
-		struct tw_place *p = line->place[i] && line->hash[i] == key->hash ? tw_place_at(line->place[i]) : NULL;
+		u32 place = line->hash[i] == key->hash ? line->place[i] : 0;
+		struct tw_place *p = place ? tw_place_at(place) : NULL;
 
 		if (p && key_equal(&p->key, key))
 			return &p->r;
 	}
 	return line->spilled ? bpf_map_lookup_elem(&timewaits, key) : NULL;
+}
+
+static __noinline struct tw_record *tw_find(const struct conn_key *key)
+{
+	const struct tw_line *line = tw_line_of(key);
+
+	return line ? tw_find_in(line, key) : NULL;
 }
 
 static __always_inline void tw_record_begin(struct tw_record *r, u64 tw, u8 substate, u64 expires)
@@ -187,15 +193,13 @@ static __always_inline u32 tw_claim(struct tw_line *line)
 	return TW_SLOTS;
 }
 
-/* A record for what has none. Not 0: there is no room. */
-static __noinline int tw_add(const struct conn_key *key, u64 tw, u8 substate, u64 expires)
+/* A record for what has none; the line is its key's. Not 0: there is no room. */
+static __always_inline int tw_add(struct tw_line *line, const struct conn_key *key, u64 tw, u8 substate, u64 expires)
 {
-	struct tw_line *line = tw_line_of(key);
-	u32 slot = line ? tw_claim(line) : TW_SLOTS;
+	u32 slot = tw_claim(line), place;
 	struct tw_place *p = NULL;
-	u32 place;
 
-	if (!line || slot >= TW_SLOTS)
+	if (slot >= TW_SLOTS)
 		return tw_spill_new(key, tw, substate, expires);
 	if (!bpf_map_pop_elem(&tw_free, &place))
 		p = tw_place_at(place);
@@ -204,35 +208,45 @@ static __noinline int tw_add(const struct conn_key *key, u64 tw, u8 substate, u6
 		return tw_spill_new(key, tw, substate, expires);
 	}
 	p->key = *key;
+	p->r.place = place;
+	p->r.slot = slot;
 	tw_record_begin(&p->r, tw, substate, expires);
 	line->hash[slot] = key->hash;
 	line->place[slot] = place;
 	return 0;
 }
 
-static __noinline int tw_remove(const struct conn_key *key)
+/* The record `tw` had at that place, if it still does. */
+static __always_inline struct tw_record *tw_look(u32 place, const struct conn_key *key, u64 tw)
+{
+	struct tw_place *p = place ? tw_place_at(place) : NULL;
+	struct tw_record *r = NULL;
+
+	if (p)
+		r = &p->r;
+	else if (!place)
+		r = tw_find(key);
+	return r && r->tw == tw ? r : NULL;
+}
+
+static __always_inline int tw_remove(const struct conn_key *key, struct tw_record *r)
 {
 	struct tw_line *line = tw_line_of(key);
+	u32 place = r->place, slot = r->slot;
 
-	if (!line)
-		return 0;
-	for (u32 i = 0; i < TW_SLOTS; i++) {
-		u32 place = line->place[i];
-		struct tw_place *p = place && line->hash[i] == key->hash ? tw_place_at(place) : NULL;
-
-		if (!p || !key_equal(&p->key, key))
-			continue;
-		p->r.tw = 0;
-		line->place[i] = 0;
-		__sync_fetch_and_add(&line->claims[i], -1);
-		if (place < tw_keep)
-			bpf_map_push_elem(&tw_free, &place, 0);
-		else
-			__sync_fetch_and_add(&tw_home, 1);
+	if (!place) {
+		tw_unspill(key);
 		return 0;
 	}
-	if (line->spilled)
-		tw_unspill(key);
+	if (!line || slot >= TW_SLOTS)
+		return 0;
+	r->tw = 0;
+	line->place[slot] = 0;
+	__sync_fetch_and_add(&line->claims[slot], -1);
+	if (place < tw_keep)
+		bpf_map_push_elem(&tw_free, &place, 0);
+	else
+		__sync_fetch_and_add(&tw_home, 1);
 	return 0;
 }
 
