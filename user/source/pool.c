@@ -10,9 +10,9 @@
 #include "source/tracer.h"
 #include "tracer.bpf.skel.h"
 
-#define SEGMENT 8192  /* TW_SEGMENT */
-#define PLACES 4      /* records for each line of the index: it has room for five */
-#define PATIENCE 100  /* how often in a row pool_tend() finds too many before it takes some away */
+#define RECORDS 4    /* for each line of the index, which has room for five */
+#define SPILLED 4    /* one in so many may be without a place */
+#define PATIENCE 100 /* how often in a row pool_tend() finds too many before it takes some away */
 
 static unsigned power_of_two(unsigned n)
 {
@@ -25,15 +25,15 @@ static unsigned power_of_two(unsigned n)
 
 void pool_configure(struct pool *p, struct tracer_bpf *skel, unsigned records)
 {
-	unsigned segments = records / SEGMENT, lines = segments ? power_of_two(records / PLACES) : 1;
+	const struct bpf_map *segment = bpf_map__inner_map(skel->maps.tw_segments); /* libbpf forgets it at load */
+	unsigned places = bpf_map__max_entries(segment), most = records / places, lines = most ? power_of_two(records / RECORDS) : 1;
 
-	bpf_map__set_max_entries(skel->maps.tw_segments, segments ? segments : 1);
-	bpf_map__set_max_entries(skel->maps.tw_free, segments ? segments * SEGMENT : 1);
+	*p = (struct pool){.skel = skel, .places = places, .place_size = bpf_map__value_size(segment), .most = most};
+	bpf_map__set_max_entries(skel->maps.tw_segments, most ? most : 1);
+	bpf_map__set_max_entries(skel->maps.tw_free, most ? most * places : 1);
 	bpf_map__set_max_entries(skel->maps.tw_index, lines);
-	bpf_map__set_max_entries(skel->maps.timewaits, segments ? records / PLACES : records);
+	bpf_map__set_max_entries(skel->maps.timewaits, most ? records / SPILLED : records);
 	skel->rodata->tw_index_mask = lines - 1;
-	*p = (struct pool){.skel = skel, .most = segments};
-	p->place_size = bpf_map__value_size(bpf_map__inner_map(skel->maps.tw_segments)); /* libbpf forgets it at load */
 }
 
 /* Places first to last - 1 are free. */
@@ -53,20 +53,20 @@ static int add_segment(struct pool *p)
 	__u32 at = p->segments;
 	int fd, err = 0;
 
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tw_segment", sizeof(__u32), p->place_size, SEGMENT, NULL);
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tw_segment", sizeof(__u32), p->place_size, p->places, NULL);
 	if (fd < 0)
 		return -errno;
 	if (bpf_map_update_elem(bpf_map__fd(p->skel->maps.tw_segments), &at, &fd, BPF_ANY))
 		err = -errno;
 	if (!err)
-		err = hand_out(p, at * SEGMENT, (at + 1) * SEGMENT);
+		err = hand_out(p, at * p->places, (at + 1) * p->places);
 	if (err) {
 		close(fd);
 		return err;
 	}
 	p->fds[p->segments++] = fd;
 	p->keep = p->segments;
-	p->skel->data->tw_keep = p->keep * SEGMENT;
+	p->skel->data->tw_keep = p->keep * p->places;
 	return 0;
 }
 
@@ -78,74 +78,73 @@ int pool_open(struct pool *p)
 	return p->fds ? add_segment(p) : -ENOMEM;
 }
 
-/* Takes the free places of those segments away, and leaves the others. */
-static int call_home(struct pool *p)
+/* Takes the free places of the segments on their way out away, and leaves the others. */
+static void call_home(struct pool *p)
 {
-	int fd = bpf_map__fd(p->skel->maps.tw_free), err = 0;
-	__u32 *kept = malloc((size_t)p->keep * SEGMENT * sizeof(*kept)), n = 0, place;
+	int fd = bpf_map__fd(p->skel->maps.tw_free);
+	__u32 *kept = malloc((size_t)p->keep * p->places * sizeof(*kept)), n = 0, place;
 
 	if (!kept)
-		return -ENOMEM;
+		return;
 	while (!bpf_map_lookup_and_delete_elem(fd, NULL, &place)) {
-		if (place >= p->keep * SEGMENT)
+		if (place >= p->keep * p->places)
 			p->home++;
 		else
 			kept[n++] = place;
 	}
-	while (n && !err)
-		err = bpf_map_update_elem(fd, NULL, &kept[--n], BPF_ANY) ? -errno : 0;
+	while (n)
+		bpf_map_update_elem(fd, NULL, &kept[--n], BPF_ANY);
 	free(kept);
-	return err;
 }
 
 /* The BPF programs count those that come home from now on. */
-static int shrink(struct pool *p, unsigned keep)
+static void shrink(struct pool *p, unsigned keep)
 {
 	p->keep = keep;
 	p->home = 0;
 	p->skel->bss->tw_home = 0;
-	p->skel->data->tw_keep = keep * SEGMENT;
-	return call_home(p);
+	p->skel->data->tw_keep = keep * p->places;
+	call_home(p);
 }
 
 /* All are home: nobody will look for them any more. */
-static int drop_segments(struct pool *p)
+static void drop_segments(struct pool *p)
 {
 	for (; p->segments > p->keep; p->segments--) {
 		__u32 at = p->segments - 1;
 
 		if (bpf_map_delete_elem(bpf_map__fd(p->skel->maps.tw_segments), &at))
-			return -errno;
+			return;
 		close(p->fds[at]);
 	}
-	return 0;
 }
 
-static int shrink_on(struct pool *p)
+static void shrink_on(struct pool *p)
 {
-	__u32 out = (p->segments - p->keep) * SEGMENT;
+	__u32 out = (p->segments - p->keep) * p->places;
 
 	if (p->home + p->skel->bss->tw_home >= out)
-		return drop_segments(p);
-	/* One that was on its way to the stack when tw_keep changed lies there now. */
-	return p->idle++ % PATIENCE ? 0 : call_home(p);
+		drop_segments(p);
+	else if (++p->idle % PATIENCE == 0)
+		call_home(p); /* one that was on its way to the stack when tw_keep changed lies there now */
 }
 
-int pool_tend(struct pool *p, __u64 live)
+void pool_tend(struct pool *p, __u64 live)
 {
-	__u64 places = (__u64)p->segments * SEGMENT, wanted = live + live / 4 + SEGMENT / 2;
-	int err = 0;
+	__u64 wanted = live + live / 4 + p->places / 2;
 
-	if (p->keep < p->segments)
-		return shrink_on(p);
-	while (!err && wanted > (__u64)p->segments * SEGMENT && p->segments < p->most)
-		err = add_segment(p);
-	p->idle = 2 * wanted < places && p->segments > 1 ? p->idle + 1 : 0;
-	if (!err && p->idle > PATIENCE) {
-		p->idle = 0;
-		err = shrink(p, (unsigned)(wanted / SEGMENT + 1));
+	if (p->keep < p->segments) {
+		shrink_on(p);
+		return;
 	}
-	return err;
+	while (wanted > (__u64)p->segments * p->places && p->segments < p->most)
+		if (add_segment(p))
+			break;
+	p->idle = 2 * wanted < (__u64)p->segments * p->places ? p->idle + 1 : 0;
+	if (p->idle < PATIENCE || p->segments < 2)
+		return;
+	p->idle = 0;
+	shrink(p, (unsigned)(wanted / p->places + 1));
 }
 
 void pool_close(struct pool *p)

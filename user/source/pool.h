@@ -2,8 +2,8 @@
 /*
  * pool.h: the places in which the BPF programs keep the records of TIME_WAITs (bpf/tw_pool.h), as many as there is use for.
  *
- * It grows and shrinks by segments of TW_SEGMENT places, an array map each. Where fewer records are allowed than that there is no
- * pool: a hash table of the BPF programs' takes them all. Functions return 0 or -errno, and say nothing.
+ * It grows and shrinks by segments of TW_SEGMENT places, an array map each. What finds no place, because the pool could not grow, or
+ * not yet, goes to a hash table of the BPF programs'; where fewer records are allowed than a segment has places, all of them do.
  */
 #ifndef TWTRACE_POOL_H
 #define TWTRACE_POOL_H
@@ -15,6 +15,7 @@ struct tracer_bpf;
 
 struct pool {
 	struct tracer_bpf *skel;
+	__u32 places;      /* in a segment */
 	__u32 place_size;  /* bytes */
 	unsigned most;     /* segments */
 	unsigned segments; /* ... there are: the first ones */
@@ -26,13 +27,13 @@ struct pool {
 
 /* Before the BPF object is loaded: sizes its maps for `records`. */
 void pool_configure(struct pool *p, struct tracer_bpf *skel, unsigned records);
-/* After: the first segment. */
+/* After: the first segment. 0 or -errno; nothing is said. */
 int pool_open(struct pool *p);
 /*
  * For `live` records, or somewhat fewer; call it some times a second. To add or take away a segment it waits for an RCU grace
  * period, some milliseconds.
  */
-int pool_tend(struct pool *p, __u64 live);
+void pool_tend(struct pool *p, __u64 live);
 void pool_close(struct pool *p);
 
 #endif

@@ -23,7 +23,7 @@ struct tracer {
 	__u64 since; /* CLOCK_MONOTONIC: every hook is on */
 	__u64 next_settle; /* CLOCK_MONOTONIC */
 	__u64 next_tend;   /* ... of the pool */
-	struct pool pool;
+	struct pool pool;  /* of TIME_WAITs' records */
 	bool untracked;    /* the last walk found inet_timewait_socks without a record */
 	tracer_event_fn fn;
 	void *ctx;
