@@ -241,6 +241,14 @@ int walk_far(struct bpf_iter__bpf_map_elem *ctx)
 }
 
 SEC("?iter/bpf_map_elem")
+int hand_out(struct bpf_iter__bpf_map_elem *ctx)
+{
+	const u32 *at = ctx->key;
+
+	return at ? tw_hand_out(*at) : 0;
+}
+
+SEC("?iter/bpf_map_elem")
 int walk_pool(struct bpf_iter__bpf_map_elem *ctx)
 {
 	struct tw_place *p = ctx->value;

@@ -61,6 +61,7 @@ _Static_assert(sizeof(struct tw_place) == 128, "places keep to cache lines");
 
 __u32 tw_keep = ~0u; /* places from here on go out of use once they are free; set by the loader */
 __u64 tw_home;       /* how many of them did */
+__u32 tw_first;      /* of the segment that is being handed out; set by the loader */
 
 struct tw_line {
 	u32 claims[TW_SLOTS];
@@ -133,6 +134,16 @@ static __always_inline struct tw_record *tw_find_in(const struct tw_line *line, 
 			return &p->r;
 	}
 	return line->spilled ? bpf_map_lookup_elem(&timewaits, key) : NULL;
+}
+
+/* A place of a new segment, by its index there: free from now on. The lowest comes last, and so is taken first; 0 is none. */
+static __always_inline int tw_hand_out(u32 at)
+{
+	u32 place = tw_first + TW_SEGMENT - 1 - at;
+
+	if (place)
+		bpf_map_push_elem(&tw_free, &place, 0);
+	return 0;
 }
 
 static __noinline struct tw_record *tw_find(const struct conn_key *key)

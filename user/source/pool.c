@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "source/iterate.h"
 #include "source/pool.h"
 #include "source/tracer.h"
 #include "tracer.bpf.skel.h"
@@ -36,13 +37,15 @@ void pool_configure(struct pool *p, struct tracer_bpf *skel, unsigned records)
 	skel->rodata->tw_index_mask = lines - 1;
 }
 
-/* Places first to last - 1 are free. */
-static int hand_out(const struct pool *p, __u32 first, __u32 last)
+/* All places of a new segment are free. One by one takes ten times as long, but is all that 5.8 can do. */
+static int hand_out(const struct pool *p, __u32 first, int segment_fd)
 {
 	int fd = bpf_map__fd(p->skel->maps.tw_free);
 
-	/* The highest first: the one on top is taken next */
-	for (__u32 place = last; place-- > first;)
+	p->skel->bss->tw_first = first;
+	if (bpf_program__fd(p->skel->progs.hand_out) >= 0)
+		return iterate(p->skel->progs.hand_out, segment_fd);
+	for (__u32 place = first + p->places; place-- > first;)
 		if (place && bpf_map_update_elem(fd, NULL, &place, BPF_ANY)) /* 0 is none */
 			return -errno;
 	return 0;
@@ -59,7 +62,7 @@ static int add_segment(struct pool *p)
 	if (bpf_map_update_elem(bpf_map__fd(p->skel->maps.tw_segments), &at, &fd, BPF_ANY))
 		err = -errno;
 	if (!err)
-		err = hand_out(p, at * p->places, (at + 1) * p->places);
+		err = hand_out(p, at * p->places, fd);
 	if (err) {
 		close(fd);
 		return err;

@@ -119,6 +119,7 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	t->can_walk = features_has(FEATURE_ITER_MAP_ELEM);
 	bpf_program__set_autoload(skel->progs.walk_near, t->can_walk);
 	bpf_program__set_autoload(skel->progs.walk_far, t->can_walk);
+	bpf_program__set_autoload(skel->progs.hand_out, t->can_walk);
 	bpf_program__set_autoload(skel->progs.walk_pool, t->can_walk);
 	bpf_program__set_autoload(skel->progs.walk_timewaits, t->can_walk);
 	bpf_program__set_autoload(skel->progs.flush_pending, t->can_walk);
