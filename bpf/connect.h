@@ -63,13 +63,14 @@ static __always_inline int connect_crossed(const struct sock *sk)
 	return 0;
 }
 
-static __noinline int connect_failed(const struct sock *sk)
+static __noinline int connect_failed(const struct sock *sk, int old)
 {
 	u64 now = bpf_ktime_get_ns(), opened = 0;
 	struct record *r = record_find(number_of(sk));
 	struct counters *c = counters_here();
 	struct identity id = {};
-	u32 err = sk->sk_err;
+	bool owned = owned_by_process(sk);
+	u32 err = error_of(sk, old, owned);
 	struct conn_key key;
 	struct event e;
 	bool matched;
@@ -83,7 +84,7 @@ static __noinline int connect_failed(const struct sock *sk)
 		id.preexisting = !shared.seeded;
 	}
 	id.role = ROLE_CLIENT;
-	if (owned_by_process(sk) && (err == 0 || err == ECONNABORTED) && reason == REASON_ABORTED)
+	if (owned && (err == 0 || err == ECONNABORTED) && reason == REASON_ABORTED)
 		id.closer_pid = read_current(id.closer_comm);
 	key_of_sock(&key, sk);
 	event_init(&e, EVENT_CONNECT_FAILED, now, &key, &id, cgroup_of(sk));

@@ -261,8 +261,8 @@ static __always_inline bool close_report(struct event *e, const struct sock *sk)
 static __noinline int connection_judge(const struct sock *sk, int old, struct record *r)
 {
 	struct counters *c = counters_here();
-	u32 err = sk->sk_err;
 	bool owned = owned_by_process(sk);
+	u32 err = error_of(sk, old, owned);
 	/* Aborts and timers have their own ways to get here. */
 	u64 now = owned || err || old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT ? bpf_ktime_get_ns() : packet_time(sk);
 	u8 left = TIMEWAIT_NONE, substate = 0;
@@ -393,7 +393,7 @@ static __always_inline int connection_transition(const struct sock *sk, int old,
 		if (old == TCP_LISTEN)
 			listener_closed(sk);
 		else if (old == TCP_SYN_SENT || (old == TCP_SYN_RECV && has_socket(sk)))
-			connect_failed(sk);
+			connect_failed(sk, old);
 		else if (old != TCP_SYN_RECV)
 			connection_closed(sk, old);
 	}
@@ -407,16 +407,19 @@ static __always_inline int connection_transition(const struct sock *sk, int old,
 static __always_inline int connection_destroyed(const struct sock *sk)
 {
 	struct record *r = record_find(number_of(sk));
+	int old;
 
 	if (!r)
 		return 0;
-	if (r->state == TCP_SYN_SENT)
-		return connection_transition(sk, has_received(sk) ? TCP_ESTABLISHED : TCP_SYN_SENT, TCP_CLOSE);
-	if (r->hash == sk->__sk_common.skc_hash)
-		return connection_transition(sk, r->state, TCP_CLOSE);
-	count_lost(LOST_OVERWRITTEN);
-	record_forget(number_of(sk));
-	return 0;
+	old = r->state;
+	if (old == TCP_SYN_SENT && has_received(sk)) {
+		old = TCP_ESTABLISHED;
+	} else if (old != TCP_SYN_SENT && r->hash != sk->__sk_common.skc_hash) {
+		count_lost(LOST_OVERWRITTEN);
+		record_forget(number_of(sk));
+		return 0;
+	}
+	return connection_transition(sk, old, TCP_CLOSE);
 }
 
 #endif

@@ -29,6 +29,24 @@ static __always_inline bool has_received(const struct sock *sk)
 }
 
 /*
+ * Why it reached CLOSE, as an errno. Until 6.10 (853c3bd7b791) tcp_write_err() woke the process before it let go of the socket, and
+ * the process may have taken the error off it by now (SO_ERROR). Nothing else ends a socket that a process holds, and is not in,
+ * without an error, but an ICMP message on its SYN in the same manner; that leaves the retransmission timer pending.
+ */
+static __always_inline u32 error_of(const struct sock *sk, int old, bool owned)
+{
+	u32 err = sk->sk_err;
+
+	if (err || owned || sk->__sk_common.skc_flags & SOCK_DEAD || !has_socket(sk))
+		return err;
+	if (old != TCP_ESTABLISHED && old != TCP_CLOSE_WAIT && old != TCP_SYN_SENT)
+		return 0;
+	if (old == TCP_SYN_SENT && PEEK((const struct inet_connection_sock *)sk, icsk_pending))
+		return 0;
+	return PEEK(sk, sk_err_soft) ?: ETIMEDOUT;
+}
+
+/*
  * When the packet came that is being processed. TCP asks the clock once for each (tcp_mstamp_refresh(), tcp_clock_cache since
  * 4.20, 5f6188a8003d), and for each of its timers; asking again costs more than all else in a transition.
  */

@@ -113,6 +113,7 @@ struct sock {
 	int sk_err;
 	struct socket *sk_socket;
 	socket_lock_t sk_lock;
+	int sk_err_soft;
 	u16 sk_protocol;
 	u16 sk_type;
 	u8 sk_shutdown;
@@ -132,6 +133,7 @@ struct inet_bind_bucket {
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct inet_bind_bucket *icsk_bind_hash;
+	__u8 icsk_pending;
 };
 
 struct tcp_sock {
