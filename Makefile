@@ -78,7 +78,7 @@ TWTRACE := $(if $(filter build,$(B)),twtrace,$(B)/twtrace)
 SCDOC := $(shell command -v scdoc)
 MANUAL := $(if $(SCDOC),$(B)/twtrace.8)
 
-.PHONY: all help check check-live check-load check-vm bench bench-report install clean format check-format
+.PHONY: all help check check-live check-load check-vm bench bench-report install clean
 .SECONDARY:
 all: $(TWTRACE) $(MANUAL)  ## build twtrace and its manual page
 
