@@ -196,13 +196,8 @@ static __always_inline int timer_tw_expired(const struct inet_timewait_sock *tw)
 
 	if (!l || !l->full || l->end.tw != (u64)tw)
 		return 0;
-	if (l->full == A_STRANGER) {
-		limbo_leave(l);
-		return 0;
-	}
-	limbo_leave(l);
 	l->end.event.end = l->end.substate == TCP_TIME_WAIT ? END_EXPIRED : END_FIN_WAIT2_TIMEOUT;
-	return tw_end_send(&l->end);
+	return limbo_finish(l);
 }
 
 /* Some other timer starts while a cancelled TIME_WAIT waits to be explained. */

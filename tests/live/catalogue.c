@@ -513,7 +513,6 @@ static int perform_and_sum_up(struct run *runs, int n, const struct options *o)
 	return t.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-
 static const char usage[] =
 	"usage: catalogue [-l] [-k] [--slow] [--dry|--both] [SCENARIO…]\n"
 	"  -l, --list   list the scenarios and what they run with\n"

@@ -21,4 +21,14 @@ static inline __u64 minus(__u64 a, __u64 b)
 	return a > b ? a - b : 0;
 }
 
+/* The least that is not less than n. */
+static inline __u64 power_of_two(__u64 n)
+{
+	__u64 power = 1;
+
+	while (power < n)
+		power *= 2;
+	return power;
+}
+
 #endif

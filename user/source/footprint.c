@@ -8,6 +8,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "model/sum.h"
 #include "source/footprint.h"
 #include "source/setup.h"
 #include "tracer.bpf.skel.h"
@@ -31,15 +32,6 @@ static __u64 charged(int fd)
 	if (f)
 		fclose(f);
 	return bytes;
-}
-
-static __u64 power_of_two(__u64 n)
-{
-	__u64 power = 1;
-
-	while (power < n)
-		power *= 2;
-	return power;
 }
 
 /* kmalloc's sizes: powers of two, and 96 and 192 (mm/slab_common.c). */

@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "model/sum.h"
 #include "source/iterate.h"
 #include "source/pool.h"
 #include "source/tracer.h"
@@ -14,15 +15,6 @@
 #define RECORDS 4    /* for each line of the index, which has room for five */
 #define SPILLED 4    /* one in so many may be without a place */
 #define PATIENCE 100 /* how often in a row pool_tend() finds too many before it takes some away */
-
-static unsigned power_of_two(unsigned n)
-{
-	unsigned power = 1;
-
-	while (power < n)
-		power *= 2;
-	return power;
-}
 
 void pool_configure(struct pool *p, struct tracer_bpf *skel, unsigned records)
 {

@@ -8,7 +8,6 @@
 #ifndef TWTRACE_POOL_H
 #define TWTRACE_POOL_H
 
-#include <stdbool.h>
 #include <linux/types.h>
 
 struct tracer_bpf;

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "model/sum.h"
 #include "source/say.h"
 #include "source/features.h"
 #include "source/iterate.h"
@@ -190,11 +191,10 @@ int tracer_settle(struct tracer *t)
 /* inet_timewait_socks there are, by the count of those that came and went. */
 static __u64 timewaits_now(const struct totals *m)
 {
-	__u64 gone = m->fin_wait2_turned; /* counted as begun twice */
+	__u64 came = m->tw_present + m->tw_begun + m->fin_wait2_present + m->fin_wait2_begun;
+	__u64 gone = sum(m->tw_ended, END_MAX) + sum(m->fin_wait2_ended, END_MAX);
 
-	for (int i = 0; i < END_MAX; i++)
-		gone += m->tw_ended[i] + m->fin_wait2_ended[i];
-	return m->tw_present + m->tw_begun + m->fin_wait2_present + m->fin_wait2_begun - gone;
+	return minus(came, gone + m->fin_wait2_turned); /* those were counted as begun twice */
 }
 
 static int tend(struct tracer *t, __u64 now)
@@ -270,10 +270,8 @@ int tracer_count(struct tracer *t, struct tracer_now *now)
 /* Of those without a record nobody saw the turn from FIN_WAIT2 to TIME_WAIT: what is there, and has ended, must have begun. */
 static void add_untracked_turns(struct totals *m, __u64 now)
 {
-	__u64 ended = 0, turned;
+	__u64 ended = sum(m->tw_ended, END_MAX), turned;
 
-	for (int i = 0; i < END_MAX; i++)
-		ended += m->tw_ended[i];
 	if (ended + now <= m->tw_present + m->tw_begun)
 		return;
 	turned = ended + now - m->tw_present - m->tw_begun;
