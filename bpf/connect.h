@@ -34,12 +34,13 @@ static __always_inline struct connector *connector_of(const struct task_struct *
 static __always_inline int connect_started(const struct sock *sk)
 {
 	const struct task_struct *task = current_task();
+	u64 now = bpf_ktime_get_ns();
 	struct record *r = record_begin(number_of(sk));
 	struct connector *here = connector_of(task);
 
 	if (r) {
 		r->state = TCP_SYN_SENT;
-		r->opened = bpf_ktime_get_ns();
+		r->opened = now;
 		r->id.role = ROLE_CLIENT;
 		r->id.owner_source = OWNER_CONNECT;
 		r->id.owner_pid = read_actor(r->id.owner_comm, task);
@@ -96,7 +97,7 @@ static __noinline int connect_failed(const struct sock *sk, int old)
 	if (reason < REASON_MAX)
 		COUNT_BOTH(c, matched, connect_failed[reason]);
 	if (matched)
-		event_send(&e, LOST_RING_CONNECT_FAILED);
+		event_send(slot_take_ahead(), &e, LOST_RING_CONNECT_FAILED);
 	return 0;
 }
 

@@ -96,6 +96,7 @@ static __always_inline struct record *record_get(const struct sock *sk, u8 state
 static __always_inline int fin_sent_first(const struct sock *sk)
 {
 	const struct task_struct *task = current_task();
+	u64 now = bpf_ktime_get_ns();
 	struct record *r = record_get(sk, TCP_FIN_WAIT1);
 
 	if (!r)
@@ -104,20 +105,21 @@ static __always_inline int fin_sent_first(const struct sock *sk)
 	r->id.how = HOW_FIN;
 	r->id.cause = fin_cause(sk, task);
 	r->data_segs = (u8)PEEK((const struct tcp_sock *)sk, data_segs_in);
-	r->closing = bpf_ktime_get_ns();
+	r->closing = now;
 	r->id.closer_pid = read_actor(r->id.closer_comm, task);
 	return 0;
 }
 
 static __always_inline int fin_sent_second(const struct sock *sk)
 {
+	u64 now = bpf_ktime_get_ns();
 	struct record *r = record_get(sk, TCP_LAST_ACK);
 
 	if (!r)
 		return 0;
 	r->id.closer = CLOSER_REMOTE;
 	r->id.how = HOW_FIN;
-	r->second = bpf_ktime_get_ns();
+	r->second = now;
 	r->id.closer_pid = read_current(r->id.closer_comm);
 	return 0;
 }
@@ -242,8 +244,8 @@ static __always_inline struct tw_record *timewait_left(const struct conn_key *ke
 	return t && !t->closed ? t : NULL;
 }
 
-/* Count it, report it. Returns whether it passed the filter. */
-static __always_inline bool close_report(struct event *e, const struct sock *sk)
+/* Count it, report it. Returns whether it passed the filter. slot: as for event_send(). */
+static __always_inline bool close_report(struct slot slot, struct event *e, const struct sock *sk)
 {
 	struct counters *c = counters_here();
 
@@ -253,9 +255,11 @@ static __always_inline bool close_report(struct event *e, const struct sock *sk)
 		if (e->timewait == TIMEWAIT_SKIPPED)
 			COUNT_HOST(c, tw_skipped);
 	}
-	if (close_wait_for_owner(e, sk))
+	if (close_wait_for_owner(e, sk)) {
+		slot_leave(slot);
 		return event_matches(e); /* as far as is known: what becomes of its TIME_WAIT is counted from now on */
-	return close_send(e);
+	}
+	return close_send(slot, e);
 }
 
 static __noinline int connection_judge(const struct sock *sk, int old, struct record *r)
@@ -268,6 +272,7 @@ static __noinline int connection_judge(const struct sock *sk, int old, struct re
 	u8 left = TIMEWAIT_NONE, substate = 0;
 	struct tw_record *t;
 	struct conn_key key;
+	struct slot slot;
 	struct event e;
 
 	key_of_sock(&key, sk);
@@ -275,6 +280,7 @@ static __noinline int connection_judge(const struct sock *sk, int old, struct re
 		judge(&r->id, sk, old, err, owned);
 	closer_fill(&r->id, owned, err);
 	owner_fill(&r->id, err);
+	slot = slot_take_ahead();
 	event_init(&e, EVENT_CLOSE, now, &key, &r->id, cgroup_of(sk));
 	FILL_ADDRESSES(READ_DIRECT, &e, &sk->__sk_common);
 	close_fill(&e, r, sk, now, err);
@@ -294,7 +300,7 @@ static __noinline int connection_judge(const struct sock *sk, int old, struct re
 		left = substate ? TIMEWAIT_ENTERED : TIMEWAIT_SKIPPED;
 	}
 	e.timewait = left;
-	if (close_report(&e, sk) && left == TIMEWAIT_ENTERED) {
+	if (close_report(slot, &e, sk) && left == TIMEWAIT_ENTERED) {
 		count_matched_begin(substate);
 		if (t)
 			t->matched = 1;
@@ -307,27 +313,44 @@ static __noinline int connection_judge(const struct sock *sk, int old, struct re
 	return t && t->ending == ENDING_DONE ? tw_end_late(&key) : 0;
 }
 
-/* One without a record: there was no room for it, or it is met only now. */
-static __noinline int stranger_closed(const struct sock *sk, int old)
+/* One without a record: there was no room for it, or it is met only now. It borrows its CPU's. */
+static __noinline struct record *stranger_met(void)
 {
-	struct record r = {};
+	struct place *place = place_of_strangers();
 
+	if (!place || place->claims) {
+		count_lost(LOST_CONNECTION_MAP); /* the hook that this one interrupts has it */
+		return NULL;
+	}
+	place->claims = 1;
+	RECORD_CLEAR(&place->r);
 	if (shared.untracked_open)
 		__sync_fetch_and_add(&shared.untracked_open, -1);
 	else
-		count_adopted(&r.id);
-	return connection_judge(sk, old, &r);
+		count_adopted(&place->r.id);
+	return &place->r;
+}
+
+static __always_inline void stranger_left(void)
+{
+	struct place *place = place_of_strangers();
+
+	if (place)
+		place->claims = 0;
 }
 
 static __always_inline int connection_closed(const struct sock *sk, int old)
 {
-	struct record *r = record_find(number_of(sk));
+	struct record *r = record_find(number_of(sk)) ?: stranger_met();
 
 	if (!r)
-		return stranger_closed(sk, old);
+		return 0;
 	count_opened_unseen(r, sk);
 	connection_judge(sk, old, r);
-	record_forget(number_of(sk));
+	if (r->sk)
+		record_forget(number_of(sk));
+	else
+		stranger_left();
 	return 0;
 }
 
@@ -349,7 +372,7 @@ static __noinline int pending_resolve(const struct sock *sk, const struct task_s
 		e.owner.pid = read_actor(e.owner.comm, task);
 		e.owner_source = e.owner.pid ? source : OWNER_UNKNOWN;
 	}
-	return close_send(&e);
+	return close_send(slot_take_ahead(), &e);
 }
 
 /* ---- the switchboard ---- */

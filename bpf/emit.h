@@ -45,16 +45,55 @@ static __always_inline void event_init(struct event *e, u8 type, u64 ts, const s
 	event_identify(e, id, cgroup);
 }
 
-static __always_inline void event_send(const struct event *e, enum lost if_full)
+#define CACHE_LINE 64
+
+/* A place in the ring. `event` is not to be looked at: before 6.9 the verifier does not believe that what was checked is not NULL. */
+struct slot {
+	struct event *event;
+	u64 taken; /* 0: there is none */
+};
+
+/*
+ * For an event to come. Something is written to each of its cache lines at once, so that they, which the reader had last, are on
+ * their way while the event is made.
+ */
+static __always_inline struct slot slot_take(void)
 {
-	struct event *slot = bpf_ringbuf_reserve(&events, sizeof(*slot), 0);
+	struct slot slot = {.event = bpf_ringbuf_reserve(&events, sizeof(*slot.event), 0)};
+
+	if (slot.event) {
+		for (u32 at = 0; at < sizeof(*slot.event); at += CACHE_LINE)
+			*(volatile u64 *)((char *)slot.event + at) = 0;
+		slot.taken = 1;
+	}
+	barrier_var(slot.taken);
+	return slot;
+}
+
+/* The same for an event that is still to be made. What a filter may not let through takes no place before that has been asked. */
+static __always_inline struct slot slot_take_ahead(void)
+{
+	return filter_active ? (struct slot){} : slot_take();
+}
+
+static __always_inline void slot_leave(struct slot slot)
+{
+	if (slot.taken)
+		bpf_ringbuf_discard(slot.event, BPF_RB_NO_WAKEUP);
+}
+
+/* slot: slot_take_ahead()'s; it is gone afterwards. */
+static __always_inline void event_send(struct slot slot, const struct event *e, enum lost if_full)
+{
 	u64 flags = BPF_RB_NO_WAKEUP;
 
-	if (!slot) {
+	if (filter_active)
+		slot = slot_take();
+	if (!slot.taken) {
 		count_lost(if_full);
 		return;
 	}
-	__builtin_memcpy(slot, e, sizeof(*slot));
+	__builtin_memcpy(slot.event, e, sizeof(*e));
 
 	/*
 	 * A wake-up raises an interrupt inside this program, whose softirq would run the peer's transitions while this one
@@ -66,7 +105,7 @@ static __always_inline void event_send(const struct event *e, enum lost if_full)
 		woken = e->ts;
 		flags = BPF_RB_FORCE_WAKEUP;
 	}
-	bpf_ringbuf_submit(slot, flags);
+	bpf_ringbuf_submit(slot.event, flags);
 }
 
 static __always_inline u64 since(u64 now, u64 then)
@@ -123,15 +162,15 @@ static __noinline int close_count_matched(u32 closer, u32 how, u8 timewait)
 	return 0;
 }
 
-/* A close is complete but perhaps for its owner. Returns whether it passed the filter. */
-static __always_inline bool close_send(struct event *e)
+/* A close is complete but perhaps for its owner. Returns whether it passed the filter. slot: as for event_send(). */
+static __always_inline bool close_send(struct slot slot, struct event *e)
 {
 	event_ask_listener(e);
 	if (!event_matches(e))
 		return false;
 	if (filter_active)
 		close_count_matched(e->closer, e->how, e->timewait);
-	event_send(e, LOST_RING_CLOSE);
+	event_send(slot, e, LOST_RING_CLOSE);
 	return true;
 }
 

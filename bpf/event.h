@@ -195,7 +195,7 @@ struct totals {
 	__u64 tw_ended[END_MAX];
 	__u64 fin_wait2_present;
 	__u64 fin_wait2_begun;
-	__u64 fin_wait2_turned; /* became TIME_WAIT (counted in tw_begun) */
+	__u64 fin_wait2_turned; /* became TIME_WAIT; tracer_totals() adds them to tw_begun */
 	__u64 fin_wait2_ended[END_MAX];
 	__u64 connect_failed[REASON_MAX];
 	__u64 lost[LOST_MAX];

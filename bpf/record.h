@@ -257,6 +257,14 @@ static __always_inline struct place *place_of(u64 sk)
 	return bpf_map_lookup_elem(&near, &at);
 }
 
+/* Behind all others, one for each CPU: for a moment, and never its socket's. */
+static __always_inline struct place *place_of_strangers(void)
+{
+	u32 at = (1u << (64 - near_shift)) + bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&near, &at);
+}
+
 static __always_inline struct record *record_find_at(struct place *place, u64 sk)
 {
 	if (place->r.sk == sk)

@@ -124,10 +124,10 @@ static __always_inline int timer_tw_cancelled(const struct inet_timewait_sock *t
 		return 0;
 	}
 	e = &l->end.event;
-	if (reused_by_connect(&l->end.key)) {
-		e->end = END_REUSED_CONNECT;
-	} else if (netns_dying(PEEK(tw, __tw_common.skc_net.net))) {
+	if (netns_dying(PEEK(tw, __tw_common.skc_net.net))) {
 		e->end = END_PURGED;
+	} else if (reused_by_connect(&l->end.key)) {
+		e->end = END_REUSED_CONNECT;
 	} else if (killed_by_diag(tw)) {
 		e->end = END_KILLED;
 	} else {

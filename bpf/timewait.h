@@ -40,6 +40,8 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 	key_of_tw(&key, tw);
 	substate = PEEK(tw, tw_substate);
 	expires = PEEK(tw, tw_timer.expires);
+	if (c)
+		count_tw_begin(&c->t[TOTALS_HOST], substate);
 	line = tw_line_of(&key);
 	if (!line)
 		return 0;
@@ -52,8 +54,6 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 	} else if (tw_add(line, &key, (u64)tw, substate, expires)) {
 		return tw_born_untracked(tw, &key);
 	}
-	if (c)
-		count_tw_begin(&c->t[TOTALS_HOST], substate);
 	return 0;
 }
 
@@ -75,10 +75,10 @@ static __always_inline void tw_restarted(struct tw_record *r)
 
 /* All that is known of an end but its cause, taken while the object lives. */
 static __always_inline void tw_end_fill(struct tw_end *t, const struct tw_record *r, const struct inet_timewait_sock *tw,
-					const struct conn_key *key)
+					const struct conn_key *key, u64 now)
 {
-	u64 now = bpf_ktime_get_ns(), turn;
 	struct event *e = &t->event;
+	u64 turn;
 
 	t->closed = r->closed;
 	barrier(); /* then what is read next is final */
@@ -107,17 +107,18 @@ static __always_inline void tw_end_fill(struct tw_end *t, const struct tw_record
 static __always_inline bool tw_end_begin(struct tw_end *t, const struct inet_timewait_sock *tw)
 {
 	struct tw_record unknown = {.id = {.closer = CLOSER_LOCAL, .cause = CAUSE_UNKNOWN}};
+	u64 now = bpf_ktime_get_ns();
 	struct conn_key key;
 	struct tw_record *r = record_of_tw(&key, tw);
 
 	if (r) {
-		tw_end_fill(t, r, tw, &key);
+		tw_end_fill(t, r, tw, &key, now);
 		r->ending = ENDING_MAYBE;
 		return true;
 	}
 	if (!untracked_time_wait && !untracked_fin_wait2)
 		return false;
-	tw_end_fill(t, &unknown, tw, &key);
+	tw_end_fill(t, &unknown, tw, &key, now);
 	t->untracked = 1;
 	return true;
 }

@@ -291,6 +291,6 @@ int flush_pending(struct bpf_iter__bpf_map_elem *ctx)
 	if (!value)
 		return 0;
 	__builtin_memcpy(&e, value, sizeof(e));
-	close_send(&e);
+	close_send(slot_take_ahead(), &e);
 	return 0;
 }

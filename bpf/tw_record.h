@@ -49,10 +49,9 @@ static __always_inline void count_tw_begin(struct totals *m, u8 substate)
 		COUNT(m->fin_wait2_begun);
 }
 
-/* No room for a record: count it, and leave word for its socket. */
+/* No room for a record: leave word for its socket. */
 static __noinline int tw_born_untracked(const struct inet_timewait_sock *tw, const struct conn_key *key)
 {
-	struct counters *c = counters_here();
 	u32 slot = born_slot(key->hash, bpf_get_smp_processor_id());
 	struct born *word = bpf_map_lookup_elem(&born_untracked, &slot);
 	u8 substate = PEEK(tw, tw_substate);
@@ -62,8 +61,6 @@ static __noinline int tw_born_untracked(const struct inet_timewait_sock *tw, con
 		word->key = *key;
 		word->substate = substate;
 	}
-	if (c)
-		count_tw_begin(&c->t[TOTALS_HOST], substate);
 	if (substate == TCP_TIME_WAIT)
 		__sync_fetch_and_add(&untracked_time_wait, 1);
 	else

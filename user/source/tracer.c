@@ -45,12 +45,12 @@ static int start(struct tracer *t, const struct tracer_options *opts)
 {
 	int err;
 
-	err = setup_load(t, opts);
-	if (err)
-		return err;
 	t->ncpus = libbpf_num_possible_cpus();
 	if (t->ncpus < 0)
 		return say_err(t->ncpus, "cannot count the CPUs: %s", strerror(-t->ncpus));
+	err = setup_load(t, opts);
+	if (err)
+		return err;
 	t->percpu = calloc(t->ncpus, sizeof(*t->percpu));
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.events), on_event, t, NULL);
 	if (!t->percpu || !t->ring)
@@ -317,10 +317,10 @@ int tracer_totals(const struct tracer *t, struct totals totals[TOTALS_MAX])
 	}
 	if (!t->skel->rodata->filter_active)
 		copy_host(&totals[TOTALS_MATCHED], &totals[TOTALS_HOST]);
-	/* Turned from FIN_WAIT2 to TIME_WAIT, found by the last walk */
+	/* Turned from FIN_WAIT2 to TIME_WAIT: those that have ended, and those that the last walk found */
 	for (int i = 0; i < TOTALS_MAX; i++) {
 		totals[i].fin_wait2_turned += bss->walk_turned[i];
-		totals[i].tw_begun += bss->walk_turned[i];
+		totals[i].tw_begun += totals[i].fin_wait2_turned;
 	}
 	if (t->untracked)
 		add_untracked_turns(&totals[TOTALS_MATCHED], bss->walk_time_wait);
