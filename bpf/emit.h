@@ -47,7 +47,7 @@ static __always_inline void event_init(struct event *e, u8 type, u64 ts, const s
 
 #define CACHE_LINE 64
 
-/* A place in the ring. `event` is not to be looked at: before 6.9 the verifier does not believe that what was checked is not NULL. */
+/* A place in the ring. Whether `event` is NULL is asked once: if asked again, the verifier (that of 6.1, say) takes both for possible. */
 struct slot {
 	struct event *event;
 	u64 taken; /* 0: there is none */
