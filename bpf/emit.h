@@ -54,8 +54,8 @@ struct slot {
 };
 
 /*
- * For an event to come. Something is written to each of its cache lines at once, so that they, which the reader had last, are on
- * their way while the event is made.
+ * For an event to come. Something is written to it here and there at once, so that its cache lines, which the reader had last, are
+ * on their way while the event is made.
  */
 static __always_inline struct slot slot_take(void)
 {

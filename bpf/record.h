@@ -305,19 +305,26 @@ static __noinline struct record *far_new(u64 sk)
 	return !place || far_add(place, &fresh) ? NULL : bpf_map_lookup_elem(&far, &sk);
 }
 
+/* Is the caller alone with what these claims are to? Then it is its own, until it takes one off them. */
+static __always_inline bool claim(u32 *claims)
+{
+	if (*claims)
+		return false;
+	__sync_fetch_and_add(claims, 1);
+	if (*(volatile u32 *)claims == 1)
+		return true;
+	__sync_fetch_and_add(claims, -1);
+	return false;
+}
+
 /* An empty record for a socket that has none; the place is its own. NULL: no room. */
 static __always_inline struct record *record_new_at(struct place *place, u64 sk)
 {
-	if (!place->claims) {
-		__sync_fetch_and_add(&place->claims, 1);
-		if (*(volatile u32 *)&place->claims == 1) {
-			RECORD_CLEAR(&place->r);
-			place->r.sk = sk;
-			return &place->r;
-		}
-		__sync_fetch_and_add(&place->claims, -1);
-	}
-	return far_new(sk);
+	if (!claim(&place->claims))
+		return far_new(sk);
+	RECORD_CLEAR(&place->r);
+	place->r.sk = sk;
+	return &place->r;
 }
 
 static __always_inline struct record *record_new(u64 sk)

@@ -197,14 +197,9 @@ static __always_inline bool tw_unspill(const struct conn_key *key)
 /* A slot of the line for this caller alone, or TW_SLOTS. */
 static __always_inline u32 tw_claim(struct tw_line *line)
 {
-	for (u32 i = 0; i < TW_SLOTS; i++) {
-		if (line->claims[i])
-			continue;
-		__sync_fetch_and_add(&line->claims[i], 1);
-		if (*(volatile u32 *)&line->claims[i] == 1)
+	for (u32 i = 0; i < TW_SLOTS; i++)
+		if (claim(&line->claims[i]))
 			return i;
-		__sync_fetch_and_add(&line->claims[i], -1);
-	}
 	return TW_SLOTS;
 }
 
