@@ -6,7 +6,7 @@
 #include "diagnosis.h"
 #include "exit_codes.h"
 #include "live_facts.h"
-#include "session.h"
+#include "loop.h"
 #include "source/say.h"
 
 /* Long enough to tell what is steady from a burst, short enough to wait for. */
@@ -56,7 +56,7 @@ static int watch(struct visit *visit)
 
 	if (!r)
 		r = live_facts_begin(&visit->live, &visit->options.tracer.filter, &visit->facts);
-	return r ? say_err(r, "cannot begin: %s", strerror(-r)) : session_run(&visit->session, &handlers);
+	return r ? say_err(r, "cannot begin: %s", strerror(-r)) : loop_run_and_stop(&visit->session, &handlers);
 }
 
 static int judge(struct visit *visit)

@@ -2,7 +2,7 @@
 /* events.c: `twtrace events`: a line for every close, TIME_WAIT end and failed connect, and the summary behind them. */
 #include "commands.h"
 #include "exit_codes.h"
-#include "session.h"
+#include "loop.h"
 #include "view/json_lines.h"
 #include "view/text_event.h"
 #include "view/text_summary.h"
@@ -35,7 +35,7 @@ static int run(struct stream *stream)
 	json_init(&stream->json, stream->session.output.file);
 	if (!json)
 		text_events_header(&stream->text, stream->session.output.file);
-	return session_run(&stream->session, &handlers);
+	return loop_run_and_stop(&stream->session, &handlers);
 }
 
 static int sum_up(struct stream *stream)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loop.h"
 #include "source/say.h"
 #include "view/screen.h"
 #include "view/screen_curses.h"
@@ -235,7 +236,7 @@ int live_run(struct live *live)
 	int r = on_interval(live); /* something to look at until the first interval is over */
 
 	if (!r)
-		r = session_run(&live->counting->session, &handlers);
+		r = loop_run_and_stop(&live->counting->session, &handlers);
 	curses_close(); /* unless on_ending() has */
 	return r;
 }

@@ -120,3 +120,20 @@ int loop_run(struct session *s, const struct handlers *handlers)
 		r = run_round(s, handlers, &t, &more);
 	return r;
 }
+
+int loop_run_and_stop(struct session *s, const struct handlers *handlers)
+{
+	int r = loop_run(s, handlers);
+
+	if (!r && handlers->ending)
+		r = handlers->ending(handlers->ctx);
+	if (!r)
+		r = tracer_stop(s->tracer);
+	if (r)
+		return r;
+	s->stopped = true;
+	do /* no more than the ring holds, now that no hook is on */
+		r = tracer_read(s->tracer, handlers->event, handlers->ctx);
+	while (r > 0);
+	return r ? r : s->failed;
+}

@@ -5,10 +5,8 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "exit_codes.h"
-#include "loop.h"
 #include "source/say.h"
 #include "streams.h"
 
@@ -44,23 +42,6 @@ int session_begin(struct session *s, const struct options *options)
 	s->clock_offset = (__s64)(clock_ns(CLOCK_REALTIME) - s->start);
 	fprintf(stderr, "twtrace: ready backend=%s (%s)\n", tracer_backend_name(s->tracer), tracer_backend_why(s->tracer));
 	return 0;
-}
-
-int session_run(struct session *s, const struct handlers *handlers)
-{
-	int r = loop_run(s, handlers);
-
-	if (!r && handlers->ending)
-		r = handlers->ending(handlers->ctx);
-	if (!r)
-		r = tracer_stop(s->tracer);
-	if (r)
-		return r;
-	s->stopped = true;
-	do /* no more than the ring holds, now that no hook is on */
-		r = tracer_read(s->tracer, handlers->event, handlers->ctx);
-	while (r > 0);
-	return r ? r : s->failed;
 }
 
 int session_flush(struct session *s)

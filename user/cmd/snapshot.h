@@ -16,7 +16,7 @@ struct snapshot {
 /*
  * Takes one when the duration is over, or at once if none was given; with an interval, one at the end of each,
  * in text under a line with the time of day. All events so far have
- * been handed on before. 0 or -errno, as session_run().
+ * been handed on before. 0 or -errno, as loop_run_and_stop().
  */
 int snapshot_run(struct session *s, const struct snapshot *snapshot);
 /* How many rows to show: what the user said, otherwise what a person on a terminal will read, or all that the table keeps. */

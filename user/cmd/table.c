@@ -12,6 +12,7 @@
 #include "counting.h"
 #include "exit_codes.h"
 #include "live.h"
+#include "loop.h"
 #include "source/say.h"
 #include "view/csv.h"
 #include "view/json_lines.h"
@@ -88,7 +89,7 @@ static int run_plain(struct show *show)
 		.ctx = show,
 	};
 
-	return session_run(&show->counting.session, &handlers);
+	return loop_run_and_stop(&show->counting.session, &handlers);
 }
 
 /* Too short a rest of an interval says nothing about rates: those of the last whole one stay. */
