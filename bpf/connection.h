@@ -438,7 +438,7 @@ static __always_inline int connection_destroyed(const struct sock *sk)
 	if (old == TCP_SYN_SENT && has_received(sk)) {
 		old = TCP_ESTABLISHED;
 	} else if (old != TCP_SYN_SENT && r->hash != sk->__sk_common.skc_hash) {
-		count_lost(LOST_OVERWRITTEN);
+		count_end_unseen(r);
 		record_forget(number_of(sk));
 		return 0;
 	}

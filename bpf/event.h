@@ -112,7 +112,7 @@ enum reason {
 	REASON_MAX,
 };
 
-/* What could not be recorded in full. The totals still are exact. */
+/* What could not be recorded in full. The totals still are exact, but for one that was overwritten before there was a FIN. */
 enum lost {
 	LOST_RING_CLOSE, /* events the ring buffer had no room for */
 	LOST_RING_TIMEWAIT,
@@ -121,7 +121,7 @@ enum lost {
 	LOST_CONNECTING_MAP,
 	LOST_LISTENER_MAP,
 	LOST_PENDING_MAP,  /* closes reported at once for want of room, though waiting would have told the owner */
-	LOST_OVERWRITTEN,  /* a record replaced by a newer one of the same socket or addresses: its end was not seen */
+	LOST_OVERWRITTEN,  /* a record whose end nobody saw, replaced by a newer one of the same socket or addresses */
 	LOST_TIMEWAIT_MAP, /* TIME_WAITs without a record, as LOST_CONNECTION_MAP */
 	LOST_MAX,
 };

@@ -334,8 +334,30 @@ static __always_inline struct record *record_new(u64 sk)
 	return place ? record_new_at(place, sk) : NULL;
 }
 
-/* An empty record for a connection that begins. One its socket's number has from before, whose end was not seen, is overwritten.
- */
+/* The connection is gone, and nobody saw it reach CLOSE. Who closed it is known once there was a FIN: then all that is lost is detail. */
+static __noinline int count_end_unseen(const struct record *r)
+{
+	struct counters *c = counters_here();
+	u64 closer = r->id.closer;
+
+	COUNT_HOST(c, lost[LOST_OVERWRITTEN]);
+	if (closer == CLOSER_NONE)
+		return 0;
+	barrier_var(closer); /* or the verifier sees the bounds of another register */
+	if (closer < CLOSER_MAX)
+		COUNT_HOST(c, closed[closer][HOW_FIN]);
+	return 0;
+}
+
+static __noinline struct record *record_overwrite(struct record *r, u64 sk)
+{
+	count_end_unseen(r);
+	RECORD_CLEAR(r);
+	r->sk = sk;
+	return r;
+}
+
+/* An empty record for a connection that begins. One its socket's number has from before is overwritten. */
 static __always_inline struct record *record_begin(u64 sk)
 {
 	struct place *place = place_of(sk);
@@ -344,12 +366,7 @@ static __always_inline struct record *record_begin(u64 sk)
 	if (!place)
 		return NULL;
 	r = record_find_at(place, sk);
-	if (!r)
-		return record_new_at(place, sk);
-	count_lost(LOST_OVERWRITTEN);
-	RECORD_CLEAR(r);
-	r->sk = sk;
-	return r;
+	return r ? record_overwrite(r, sk) : record_new_at(place, sk);
 }
 
 static __always_inline void record_forget(u64 sk)

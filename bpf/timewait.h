@@ -28,6 +28,20 @@ static __always_inline u64 tw_began_by_timer(u64 expires, u64 now)
 	return now - jiffies_to_ns(elapsed);
 }
 
+/* It is gone, and nobody saw how it ended. */
+static __noinline int tw_count_end_unseen(const struct tw_record *r)
+{
+	struct counters *c = counters_here();
+	bool turned = r->born == TCP_FIN_WAIT2 && r->substate == TCP_TIME_WAIT;
+
+	COUNT_HOST(c, lost[LOST_OVERWRITTEN]);
+	if (c)
+		count_tw_end(&c->t[TOTALS_HOST], r->substate, turned, END_UNKNOWN);
+	if (c && filter_active && r->matched)
+		count_tw_end(&c->t[TOTALS_MATCHED], r->substate, turned, END_UNKNOWN);
+	return 0;
+}
+
 static __noinline int tw_born(struct inet_timewait_sock *tw)
 {
 	struct counters *c = counters_here();
@@ -49,7 +63,7 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 	if (before) {
 		/* One of the same addresses that is just ending, in limbo on another CPU; or nobody saw its end. */
 		if (before->ending == ENDING_NOT)
-			count_lost(LOST_OVERWRITTEN);
+			tw_count_end_unseen(before);
 		tw_record_begin(before, (u64)tw, substate, expires);
 	} else if (tw_add(line, &key, (u64)tw, substate, expires)) {
 		return tw_born_untracked(tw, &key);

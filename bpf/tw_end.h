@@ -34,15 +34,14 @@ struct {
 
 __u64 early_count;
 
-static __always_inline void count_tw_end(struct totals *m, const struct tw_end *t)
+/* turned: from FIN_WAIT2, in which it was born */
+static __always_inline void count_tw_end(struct totals *m, u8 substate, bool turned, u8 end)
 {
-	u8 end = t->event.end;
-
-	if (t->turned)
+	if (turned)
 		COUNT(m->fin_wait2_turned);
 	if (end >= END_MAX)
 		return;
-	if (t->substate == TCP_TIME_WAIT)
+	if (substate == TCP_TIME_WAIT)
 		COUNT(m->tw_ended[end]);
 	else
 		COUNT(m->fin_wait2_ended[end]);
@@ -58,7 +57,7 @@ static __always_inline void tw_end_report(struct slot slot, struct tw_end *t, bo
 		return;
 	}
 	if (filter_active && c)
-		count_tw_end(&c->t[TOTALS_MATCHED], t);
+		count_tw_end(&c->t[TOTALS_MATCHED], t->substate, t->turned, t->event.end);
 	event_send(slot, &t->event, LOST_RING_TIMEWAIT);
 }
 
@@ -115,7 +114,7 @@ static __noinline int tw_end_send(struct tw_end *t)
 	if (r && r->ending != ENDING_MAYBE)
 		r = NULL; /* a new connection has its addresses already, perhaps even its object's */
 	if (c)
-		count_tw_end(&c->t[TOTALS_HOST], t);
+		count_tw_end(&c->t[TOTALS_HOST], t->substate, t->turned, t->event.end);
 	if (r && !r->closed)
 		return tw_end_early(t, r);
 	slot = slot_take_ahead();
