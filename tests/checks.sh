@@ -26,7 +26,7 @@ await() {                                  # SECONDS COMMAND...: until it succee
 	done
 }
 gone() { ! kill -0 "$1"; } 2>/dev/null                                           # PID
-is_ready() { [[ $(<"$1") == *"twtrace: ready"* ]] || gone "$2"; } 2>/dev/null    # STDERR PID: or it never will be
+is_ready() { [[ $'\n'$(<"$1") == *$'\n'"twtrace: ready"* ]] || gone "$2"; } 2>/dev/null # STDERR PID: or it never will be
 
 moved() { [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; } # PID: it has a network namespace of its own
 listens() { grep -qi ":$(printf %04x "$1") .* 0A " "/proc/${2-self}/net/tcp" "/proc/${2-self}/net/tcp6"; }     # PORT [PID]
