@@ -108,15 +108,18 @@ static __always_inline bool v4mapped(const u32 addr[4])
  * How to read a member: straight through a BTF pointer the verifier vouches for (READ_DIRECT), or through any other (READ_ANY).
  *
  * bpf_rdonly_cast() (6.2, a35b9af4ec2c) makes a BTF pointer out of any address: it costs nothing, a load that faults reads 0.
- * Where it is missing each is a probe read, some 25 ns. Pointers are not loaded directly from one the verifier trusts: for each
- * it would search all of the kernel's BTF for what to trust in turn (6.4 on), milliseconds at start-up.
+ * A kernel without it, or without a JIT that can call kernel functions, refuses a program that names it even in dead code. Such
+ * kernels get an object of their own (tracer_plain.bpf.c), where each read is a probe read, some 25 ns. Pointers are not loaded
+ * directly from one the verifier trusts: for each it would search all of the kernel's BTF for what to trust in turn (6.4 on),
+ * milliseconds at start-up.
  */
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
-const volatile __u8 have_rdonly_cast; /* set by the loader before load */
+#ifdef PLAIN_READS
+#define PEEK(p, member) BPF_CORE_READ(p, member)
+#else
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 
-#define PEEK(p, member)                                                                                                          \
-	(have_rdonly_cast ? ((const typeof(*(p)) *)bpf_rdonly_cast((p), bpf_core_type_id_kernel(typeof(*(p)))))->member          \
-			  : BPF_CORE_READ(p, member))
+#define PEEK(p, member) (((const typeof(*(p)) *)bpf_rdonly_cast((p), bpf_core_type_id_kernel(typeof(*(p)))))->member)
+#endif
 #define READ_DIRECT(dst, p, member) ((dst) = (p)->member)
 #define READ_ANY(dst, p, member) ((dst) = PEEK(p, member))
 #define READ_IN6(READ, dst, p, member)                                                                                           \

@@ -184,18 +184,18 @@ static __always_inline void read_comm(char comm[COMM_LEN], const struct task_str
 {
 	const struct task_struct *leader = PEEK(task, group_leader);
 
-	if (have_rdonly_cast) {
-		const struct task_struct *t = bpf_rdonly_cast(leader, bpf_core_type_id_kernel(struct task_struct));
-		const u32 *from = __builtin_preserve_access_index((const u32 *)t->comm);
-		u32 *to = (u32 *)comm;
+#ifdef PLAIN_READS
+	BPF_CORE_READ_INTO((char(*)[COMM_LEN])comm, leader, comm);
+#else
+	const struct task_struct *t = bpf_rdonly_cast(leader, bpf_core_type_id_kernel(struct task_struct));
+	const u32 *from = __builtin_preserve_access_index((const u32 *)t->comm);
+	u32 *to = (u32 *)comm;
 
-		to[0] = from[0];
-		to[1] = from[1];
-		to[2] = from[2];
-		to[3] = from[3] & bpf_htonl(0xffffff00); /* being renamed this moment? */
-	} else {
-		BPF_CORE_READ_INTO((char(*)[COMM_LEN])comm, leader, comm);
-	}
+	to[0] = from[0];
+	to[1] = from[1];
+	to[2] = from[2];
+	to[3] = from[3] & bpf_htonl(0xffffff00); /* being renamed this moment? */
+#endif
 }
 
 static __always_inline void read_process(struct process *p, const struct task_struct *task)

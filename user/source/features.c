@@ -182,9 +182,28 @@ static int ask_reqsk_handler(void)
 	return has_symbol("reqsk_timer_handler");
 }
 
+/*
+ * Does the kernel have it, and can the JIT call kernel functions? Without one that can, a call is refused even in dead code
+ * (bpf_jit_supports_kfunc_call(), 5.13 e6ac2450d6de).
+ */
 static int ask_rdonly_cast(void)
 {
-	return kernel_btf() && btf__find_by_name_kind(kernel_btf(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	int id = kernel_btf() ? btf__find_by_name_kind(kernel_btf(), "bpf_rdonly_cast", BTF_KIND_FUNC) : -ENOENT;
+	struct bpf_insn dead_call[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = BPF_REG_0, .off = 1},
+		{.code = BPF_JMP | BPF_CALL, .src_reg = BPF_PSEUDO_KFUNC_CALL, .imm = id},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int fd;
+
+	if (id < 0)
+		return 0;
+	fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "twtrace_probe", "GPL", dead_call, 4, NULL);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 1;
 }
 
 /* The guard they came with is a type of its own; before, tracepoints were left with preemption off. */
