@@ -64,40 +64,36 @@ static __always_inline int connect_crossed(const struct sock *sk)
 	return 0;
 }
 
-static __noinline int connect_failed(const struct sock *sk, int old)
+static __noinline int connect_failed(struct scratch *s, const struct sock *sk, int old)
 {
-	u64 now = bpf_ktime_get_ns(), opened = 0;
-	struct record *r = record_find(number_of(sk));
 	struct counters *c = counters_here();
-	struct identity id = {};
 	bool owned = owned_by_process(sk);
 	u32 err = error_of(sk, old, owned);
-	struct conn_key key;
-	struct event e;
-	bool matched;
 	u8 reason = failure_reason(sk, err);
+	u64 now = bpf_ktime_get_ns();
+	struct identity *id = &s->r.id;
+	struct event *e = &s->e;
+	struct conn_key key;
+	bool matched;
 
-	if (r) {
-		opened = r->opened;
-		id = r->id;
-		record_forget(number_of(sk));
-	} else {
-		id.preexisting = !shared.seeded;
+	if (!record_take(number_of(sk), &s->r)) {
+		RECORD_CLEAR(&s->r);
+		id->preexisting = !shared.seeded;
 	}
-	id.role = ROLE_CLIENT;
+	id->role = ROLE_CLIENT;
 	if (owned && (err == 0 || err == ECONNABORTED) && reason == REASON_ABORTED)
-		id.closer_pid = read_current(id.closer_comm);
+		id->closer_pid = read_current(id->closer_comm);
 	key_of_sock(&key, sk);
-	event_init(&e, EVENT_CONNECT_FAILED, now, &key, &id, cgroup_of(sk));
-	FILL_ADDRESSES(READ_DIRECT, &e, &sk->__sk_common);
-	e.reason = reason;
-	e.connect_failed.duration_ns = since(now, opened);
-	e.connect_failed.error = reason == REASON_NO_PORT ? EADDRNOTAVAIL : err;
-	matched = event_matches(&e);
+	event_init(e, EVENT_CONNECT_FAILED, now, &key, id, cgroup_of(sk));
+	FILL_ADDRESSES(READ_DIRECT, e, &sk->__sk_common);
+	e->reason = reason;
+	e->connect_failed.duration_ns = since(now, s->r.opened);
+	e->connect_failed.error = reason == REASON_NO_PORT ? EADDRNOTAVAIL : err;
+	matched = event_matches(e);
 	if (reason < REASON_MAX)
 		COUNT_BOTH(c, matched, connect_failed[reason]);
 	if (matched)
-		event_send(slot_take_ahead(), &e, LOST_RING_CONNECT_FAILED);
+		event_send(e, LOST_RING_CONNECT_FAILED);
 	return 0;
 }
 

@@ -244,8 +244,8 @@ static __always_inline struct tw_record *timewait_left(const struct conn_key *ke
 	return t && !t->closed ? t : NULL;
 }
 
-/* Count it, report it. Returns whether it passed the filter. slot: as for event_send(). */
-static __always_inline bool close_report(struct slot slot, struct event *e, const struct sock *sk)
+/* Count it, report it. Returns whether it passed the filter. */
+static __always_inline bool close_report(struct event *e, const struct sock *sk)
 {
 	struct counters *c = counters_here();
 
@@ -255,14 +255,22 @@ static __always_inline bool close_report(struct slot slot, struct event *e, cons
 		if (e->timewait == TIMEWAIT_SKIPPED)
 			COUNT_HOST(c, tw_skipped);
 	}
-	if (close_wait_for_owner(e, sk)) {
-		slot_leave(slot);
+	if (close_wait_for_owner(e, sk))
 		return event_matches(e); /* as far as is known: what becomes of its TIME_WAIT is counted from now on */
-	}
-	return close_send(slot, e);
+	return close_send(e);
 }
 
-static __noinline int connection_judge(const struct sock *sk, int old, struct record *r)
+/* It has no record: there was no room for one, or it is met only now. */
+static __always_inline void record_for_stranger(struct record *r)
+{
+	RECORD_CLEAR(r);
+	if (shared.untracked_open)
+		__sync_fetch_and_add(&shared.untracked_open, -1);
+	else
+		count_adopted(&r->id);
+}
+
+static __noinline int connection_judge(struct scratch *s, const struct sock *sk, int old)
 {
 	struct counters *c = counters_here();
 	bool owned = owned_by_process(sk);
@@ -270,26 +278,28 @@ static __noinline int connection_judge(const struct sock *sk, int old, struct re
 	/* Aborts and timers have their own ways to get here. */
 	u64 now = owned || err || old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT ? bpf_ktime_get_ns() : packet_time(sk);
 	u8 left = TIMEWAIT_NONE, substate = 0;
+	struct record *r = &s->r;
+	struct event *e = &s->e;
 	struct tw_record *t;
 	struct conn_key key;
-	struct slot slot;
-	struct event e;
 
 	key_of_sock(&key, sk);
+	if (!record_take(number_of(sk), r))
+		record_for_stranger(r);
+	count_opened_unseen(r, sk);
 	if (!r->closing)
 		judge(&r->id, sk, old, err, owned);
 	closer_fill(&r->id, owned, err);
 	owner_fill(&r->id, err);
-	slot = slot_take_ahead();
-	event_init(&e, EVENT_CLOSE, now, &key, &r->id, cgroup_of(sk));
-	FILL_ADDRESSES(READ_DIRECT, &e, &sk->__sk_common);
-	close_fill(&e, r, sk, now, err);
+	event_init(e, EVENT_CLOSE, now, &key, &r->id, cgroup_of(sk));
+	FILL_ADDRESSES(READ_DIRECT, e, &sk->__sk_common);
+	close_fill(e, r, sk, now, err);
 	t = timewait_left(&key, old);
 	if (t) {
 		left = TIMEWAIT_ENTERED;
 		substate = t->born;
 		t->id = r->id;
-		t->cgroup = e.cgroup;
+		t->cgroup = e->cgroup;
 		t->second = r->second;
 		if (substate == TCP_FIN_WAIT2)
 			t->second = t->second ?: now;
@@ -299,8 +309,8 @@ static __noinline int connection_judge(const struct sock *sk, int old, struct re
 		substate = timewait_untracked(&key);
 		left = substate ? TIMEWAIT_ENTERED : TIMEWAIT_SKIPPED;
 	}
-	e.timewait = left;
-	if (close_report(slot, &e, sk) && left == TIMEWAIT_ENTERED) {
+	e->timewait = left;
+	if (close_report(e, sk) && left == TIMEWAIT_ENTERED) {
 		count_matched_begin(substate);
 		if (t)
 			t->matched = 1;
@@ -313,44 +323,18 @@ static __noinline int connection_judge(const struct sock *sk, int old, struct re
 	return t && t->ending == ENDING_DONE ? tw_end_late(&key) : 0;
 }
 
-/* One without a record: there was no room for it, or it is met only now. It borrows its CPU's. */
-static __noinline struct record *stranger_met(void)
+/* A socket has reached CLOSE, but not as a listener. */
+static __noinline int connection_ended(const struct sock *sk, int old)
 {
-	struct place *place = place_of_strangers();
+	struct scratch *s = scratch_take();
 
-	if (!place || place->claims) {
-		count_lost(LOST_CONNECTION_MAP); /* the hook that this one interrupts has it */
-		return NULL;
-	}
-	place->claims = 1;
-	RECORD_CLEAR(&place->r);
-	if (shared.untracked_open)
-		__sync_fetch_and_add(&shared.untracked_open, -1);
-	else
-		count_adopted(&place->r.id);
-	return &place->r;
-}
-
-static __always_inline void stranger_left(void)
-{
-	struct place *place = place_of_strangers();
-
-	if (place)
-		place->claims = 0;
-}
-
-static __always_inline int connection_closed(const struct sock *sk, int old)
-{
-	struct record *r = record_find(number_of(sk)) ?: stranger_met();
-
-	if (!r)
+	if (!s)
 		return 0;
-	count_opened_unseen(r, sk);
-	connection_judge(sk, old, r);
-	if (r->sk)
-		record_forget(number_of(sk));
+	if (old == TCP_SYN_SENT || old == TCP_SYN_RECV)
+		connect_failed(s, sk, old);
 	else
-		stranger_left();
+		connection_judge(s, sk, old);
+	scratch_leave(s);
 	return 0;
 }
 
@@ -359,20 +343,22 @@ static __noinline int pending_resolve(const struct sock *sk, const struct task_s
 {
 	u64 skp = (u64)sk;
 	struct event *found = bpf_map_lookup_elem(&pending, &skp);
-	struct event e;
+	struct scratch *s = found ? scratch_take() : NULL;
 
-	if (!found)
+	if (!s)
 		return 0;
-	__builtin_memcpy(&e, found, sizeof(e));
+	__builtin_memcpy(&s->e, found, sizeof(s->e));
 	/* Who deletes it reports it: the iterator and the close may meet here. */
-	if (bpf_map_delete_elem(&pending, &skp))
-		return 0;
-	__sync_fetch_and_add(&shared.pending_count, -1);
-	if (!(BPF_CORE_READ(task, flags) & PF_KTHREAD)) {
-		e.owner.pid = read_actor(e.owner.comm, task);
-		e.owner_source = e.owner.pid ? source : OWNER_UNKNOWN;
+	if (!bpf_map_delete_elem(&pending, &skp)) {
+		__sync_fetch_and_add(&shared.pending_count, -1);
+		if (!(BPF_CORE_READ(task, flags) & PF_KTHREAD)) {
+			s->e.owner.pid = read_actor(s->e.owner.comm, task);
+			s->e.owner_source = s->e.owner.pid ? source : OWNER_UNKNOWN;
+		}
+		close_send(&s->e);
 	}
-	return close_send(slot_take_ahead(), &e);
+	scratch_leave(s);
+	return 0;
 }
 
 /* ---- the switchboard ---- */
@@ -415,10 +401,8 @@ static __always_inline int connection_transition(const struct sock *sk, int old,
 	case TCP_CLOSE:
 		if (old == TCP_LISTEN)
 			listener_closed(sk);
-		else if (old == TCP_SYN_SENT || (old == TCP_SYN_RECV && has_socket(sk)))
-			connect_failed(sk, old);
-		else if (old != TCP_SYN_RECV)
-			connection_closed(sk, old);
+		else if (old != TCP_SYN_RECV || has_socket(sk))
+			connection_ended(sk, old);
 	}
 	return 0;
 }
@@ -442,7 +426,7 @@ static __always_inline int connection_destroyed(const struct sock *sk)
 		record_forget(number_of(sk));
 		return 0;
 	}
-	return connection_transition(sk, old, TCP_CLOSE);
+	return connection_ended(sk, old);
 }
 
 #endif

@@ -4,6 +4,7 @@
 #define TWTRACE_EMIT_H
 
 #include "match.h"
+#include "scratch.h"
 
 const volatile __u64 ring_wakeup_at; /* bytes in the ring from which on the reader is woken; below, it comes by itself */
 
@@ -16,6 +17,8 @@ static __always_inline void set_process(struct process *p, u32 pid, const char c
 	p->pid = pid;
 	if (pid)
 		__builtin_memcpy(p->comm, comm, COMM_LEN);
+	else
+		__builtin_memset(p->comm, 0, COMM_LEN);
 }
 
 /* Whose it is, and who ended it. */
@@ -32,80 +35,39 @@ static __always_inline void event_identify(struct event *e, const struct identit
 	set_process(&e->closer_process, id->closer_pid, id->closer_comm);
 }
 
-/* Everything that does not depend on the event's type but the addresses: see FILL_ADDRESSES(). */
+/* Everything that does not depend on the event's type but the addresses: see FILL_ADDRESSES(). What was there before does not matter. */
 static __always_inline void event_init(struct event *e, u8 type, u64 ts, const struct conn_key *key, const struct identity *id,
 				       u64 cgroup)
 {
-	__builtin_memset(e, 0, sizeof(*e));
 	e->version = EVENT_VERSION;
 	e->type = type;
+	e->timewait = TIMEWAIT_NONE;
+	e->end = END_UNKNOWN;
+	e->reason = REASON_REFUSED;
 	e->ts = ts;
 	e->lport = key->lport;
 	e->rport = key->rport;
 	event_identify(e, id, cgroup);
 }
 
-#define CACHE_LINE 64
-
-/* A place in the ring. Whether `event` is NULL is asked once: if asked again, the verifier (that of 6.1, say) takes both for possible. */
-struct slot {
-	struct event *event;
-	u64 taken; /* 0: there is none */
-};
-
 /*
- * For an event to come. Something is written to it here and there at once, so that its cache lines, which the reader had last, are
- * on their way while the event is made.
+ * A wake-up raises an interrupt inside this program, whose softirq would run the peer's transitions while this one still is on this
+ * CPU, and BPF would skip them; and it costs more than all else. So none, unless the ring fills up faster than the reader comes by:
+ * looked at now and then.
  */
-static __always_inline struct slot slot_take(void)
+static __always_inline u64 wake_up(u64 now)
 {
-	struct slot slot = {.event = bpf_ringbuf_reserve(&events, sizeof(*slot.event), 0)};
-
-	if (slot.event) {
-		for (u32 at = 0; at < sizeof(*slot.event); at += CACHE_LINE)
-			*(volatile u64 *)((char *)slot.event + at) = 0;
-		slot.taken = 1;
-	}
-	barrier_var(slot.taken);
-	return slot;
+	if (now % 8 || (s64)(now - woken) <= WAKE_AGAIN_NS || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) <= ring_wakeup_at)
+		return BPF_RB_NO_WAKEUP;
+	woken = now;
+	return BPF_RB_FORCE_WAKEUP;
 }
 
-/* The same for an event that is still to be made. What a filter may not let through takes no place before that has been asked. */
-static __always_inline struct slot slot_take_ahead(void)
+/* Copied there by the kernel: a place reserved in the ring may be NULL or not, and the verifier walks all that follows for both. */
+static __always_inline void event_send(struct event *e, enum lost if_full)
 {
-	return filter_active ? (struct slot){} : slot_take();
-}
-
-static __always_inline void slot_leave(struct slot slot)
-{
-	if (slot.taken)
-		bpf_ringbuf_discard(slot.event, BPF_RB_NO_WAKEUP);
-}
-
-/* slot: slot_take_ahead()'s; it is gone afterwards. */
-static __always_inline void event_send(struct slot slot, const struct event *e, enum lost if_full)
-{
-	u64 flags = BPF_RB_NO_WAKEUP;
-
-	if (filter_active)
-		slot = slot_take();
-	if (!slot.taken) {
+	if (bpf_ringbuf_output(&events, e, sizeof(*e), wake_up(e->ts)))
 		count_lost(if_full);
-		return;
-	}
-	__builtin_memcpy(slot.event, e, sizeof(*e));
-
-	/*
-	 * A wake-up raises an interrupt inside this program, whose softirq would run the peer's transitions while this one
-	 * still is on this CPU, and BPF would skip them; and it costs more than all else. So none, unless the ring fills up
-	 * faster than the reader comes by: looked at now and then.
-	 */
-	if (e->ts % 8 == 0 && (s64)(e->ts - woken) > WAKE_AGAIN_NS &&
-	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > ring_wakeup_at) {
-		woken = e->ts;
-		flags = BPF_RB_FORCE_WAKEUP;
-	}
-	bpf_ringbuf_submit(slot.event, flags);
 }
 
 static __always_inline u64 since(u64 now, u64 then)
@@ -162,15 +124,15 @@ static __noinline int close_count_matched(u32 closer, u32 how, u8 timewait)
 	return 0;
 }
 
-/* A close is complete but perhaps for its owner. Returns whether it passed the filter. slot: as for event_send(). */
-static __always_inline bool close_send(struct slot slot, struct event *e)
+/* A close is complete but perhaps for its owner. Returns whether it passed the filter. */
+static __always_inline bool close_send(struct event *e)
 {
 	event_ask_listener(e);
 	if (!event_matches(e))
 		return false;
 	if (filter_active)
 		close_count_matched(e->closer, e->how, e->timewait);
-	event_send(slot, e, LOST_RING_CLOSE);
+	event_send(e, LOST_RING_CLOSE);
 	return true;
 }
 

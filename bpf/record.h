@@ -257,14 +257,6 @@ static __always_inline struct place *place_of(u64 sk)
 	return bpf_map_lookup_elem(&near, &at);
 }
 
-/* Behind all others, one for each CPU: for a moment, and never its socket's. */
-static __always_inline struct place *place_of_strangers(void)
-{
-	u32 at = (1u << (64 - near_shift)) + bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&near, &at);
-}
-
 static __always_inline struct record *record_find_at(struct place *place, u64 sk)
 {
 	if (place->r.sk == sk)
@@ -371,18 +363,35 @@ static __always_inline struct record *record_begin(u64 sk)
 	return record_overwrite(r, sk);
 }
 
-static __always_inline void record_forget(u64 sk)
+static __always_inline void record_forget_at(struct place *place, u64 sk)
 {
-	struct place *place = place_of(sk);
-
-	if (!place)
-		return;
 	if (place->r.sk == sk) {
 		place->r.sk = 0;
 		__sync_fetch_and_add(&place->claims, -1);
 	} else if (place->spilled) {
 		far_delete(place, sk);
 	}
+}
+
+static __always_inline void record_forget(u64 sk)
+{
+	struct place *place = place_of(sk);
+
+	if (place)
+		record_forget_at(place, sk);
+}
+
+/* The record of a socket that has ended goes from its place to `into`. False: it has none. */
+static __always_inline bool record_take(u64 sk, struct record *into)
+{
+	struct place *place = place_of(sk);
+	struct record *r = place ? record_find_at(place, sk) : NULL;
+
+	if (!r)
+		return false;
+	__builtin_memcpy(into, r, sizeof(*into));
+	record_forget_at(place, sk);
+	return true;
 }
 
 #endif

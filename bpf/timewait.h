@@ -59,7 +59,7 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 	line = tw_line_of(&key);
 	if (!line)
 		return 0;
-	before = tw_find_in(line, &key);
+	before = tw_find(&key);
 	if (before) {
 		/* One of the same addresses that is just ending, in limbo on another CPU; or nobody saw its end. */
 		if (before->ending == ENDING_NOT)

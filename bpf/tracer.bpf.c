@@ -286,11 +286,12 @@ SEC("?iter/bpf_map_elem")
 int flush_pending(struct bpf_iter__bpf_map_elem *ctx)
 {
 	const struct event *value = ctx->value;
-	struct event e;
+	struct scratch *s = value ? scratch_take() : NULL;
 
-	if (!value)
+	if (!s)
 		return 0;
-	__builtin_memcpy(&e, value, sizeof(e));
-	close_send(slot_take_ahead(), &e);
+	__builtin_memcpy(&s->e, value, sizeof(s->e));
+	close_send(&s->e);
+	scratch_leave(s);
 	return 0;
 }

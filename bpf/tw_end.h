@@ -47,18 +47,16 @@ static __always_inline void count_tw_end(struct totals *m, u8 substate, bool tur
 		COUNT(m->fin_wait2_ended[end]);
 }
 
-/* To user space, and among what the filter lets through. slot: as for event_send(). */
-static __always_inline void tw_end_report(struct slot slot, struct tw_end *t, bool matched)
+/* To user space, and among what the filter lets through. */
+static __always_inline void tw_end_report(struct tw_end *t, bool matched)
 {
 	struct counters *c = counters_here();
 
-	if (!matched) {
-		slot_leave(slot);
+	if (!matched)
 		return;
-	}
 	if (filter_active && c)
 		count_tw_end(&c->t[TOTALS_MATCHED], t->substate, t->turned, t->event.end);
-	event_send(slot, &t->event, LOST_RING_TIMEWAIT);
+	event_send(&t->event, LOST_RING_TIMEWAIT);
 }
 
 /* The socket reached CLOSE after its inet_timewait_sock had ended. */
@@ -77,7 +75,7 @@ static __noinline int tw_end_late(const struct conn_key *key)
 	if (bpf_map_delete_elem(&early, key))
 		return 0;
 	tw_remove(key, r);
-	tw_end_report(slot_take_ahead(), t, matched);
+	tw_end_report(t, matched);
 	return 0;
 }
 
@@ -102,7 +100,6 @@ static __noinline int tw_end_send(struct tw_end *t)
 {
 	struct tw_record *r = t->untracked ? NULL : tw_look(t->place, &t->key, t->tw);
 	struct counters *c = counters_here();
-	struct slot slot;
 
 	if (t->untracked) {
 		int turned = tw_end_untracked(t->substate);
@@ -117,11 +114,10 @@ static __noinline int tw_end_send(struct tw_end *t)
 		count_tw_end(&c->t[TOTALS_HOST], t->substate, t->turned, t->event.end);
 	if (r && !r->closed)
 		return tw_end_early(t, r);
-	slot = slot_take_ahead();
 	if (r && !t->closed)
 		event_identify(&t->event, &r->id, r->cgroup);
 	event_ask_listener(&t->event);
-	tw_end_report(slot, t, r ? r->matched : event_matches(&t->event));
+	tw_end_report(t, r ? r->matched : event_matches(&t->event));
 	if (r)
 		tw_remove(&t->key, r);
 	return 0;

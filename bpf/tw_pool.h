@@ -128,16 +128,27 @@ static __always_inline struct tw_place *tw_place_at(u32 place)
 	return places ? bpf_map_lookup_elem(places, &at) : NULL;
 }
 
-static __always_inline struct tw_record *tw_find_in(const struct tw_line *line, const struct conn_key *key)
+#define TW_SPILLED (~0u) /* in `timewaits` */
+
+/*
+ * Where the record of a key is: its place, TW_SPILLED, or 0: there is none. rest: all of the key but `addrs`, see tw_find(). A global
+ * function, so that the verifier walks it once a program and not once a path.
+ */
+__noinline u32 tw_where(u64 addrs, u64 rest)
 {
+	const struct conn_key key = {.addrs = addrs, .hash = rest >> 32, .lport = rest >> 16, .rport = rest};
+	const struct tw_line *line = tw_line_of(&key);
+
+	if (!line)
+		return 0;
 	for (int i = 0; i < TW_SLOTS; i++) {
-		u32 place = line->hash[i] == key->hash ? line->place[i] : 0;
+		u32 place = line->hash[i] == key.hash ? line->place[i] : 0;
 		struct tw_place *p = place ? tw_place_at(place) : NULL;
 
-		if (p && key_equal(&p->key, key))
-			return &p->r;
+		if (p && key_equal(&p->key, &key))
+			return place;
 	}
-	return line->spilled ? bpf_map_lookup_elem(&timewaits, key) : NULL;
+	return line->spilled ? TW_SPILLED : 0;
 }
 
 /* A place of a new segment, by its index there: free from now on. The lowest comes last, and so is taken first; 0 is none. */
@@ -150,11 +161,18 @@ static __always_inline int tw_hand_out(u32 at)
 	return 0;
 }
 
-static __noinline struct tw_record *tw_find(const struct conn_key *key)
+static __always_inline struct tw_record *tw_find(const struct conn_key *key)
 {
-	const struct tw_line *line = tw_line_of(key);
+	u32 place = tw_where(key->addrs, (u64)key->hash << 32 | (u32)key->lport << 16 | key->rport);
+	struct tw_place *p;
 
-	return line ? tw_find_in(line, key) : NULL;
+	if (place == TW_SPILLED)
+		return bpf_map_lookup_elem(&timewaits, key);
+	p = place ? tw_place_at(place) : NULL;
+	if (!p)
+		return NULL;
+	barrier_var(p); /* or the compiler adds to it before it asks */
+	return &p->r;
 }
 
 static __always_inline void tw_record_begin(struct tw_record *r, u64 tw, u8 substate, u64 expires)

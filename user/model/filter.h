@@ -14,9 +14,9 @@
 enum { FILTER_PIDS_MAX = 64, FILTER_COMMS_MAX = 16, FILTER_PORTS_MAX = 32, FILTER_REMOTES_MAX = 16, FILTER_NETNS_MAX = 16 };
 
 struct filter_remote {
-	__u8 family;   /* 4 or 6 */
-	__u8 prefix;   /* 0 to 32, 0 to 128 */
-	__u8 addr[16]; /* network byte order, host bits zero, IPv4 in the first four bytes */
+	__u8 addr[16] __attribute__((aligned(4))); /* network byte order, host bits zero, IPv4 in the first four bytes */
+	__u8 family;                               /* 4 or 6 */
+	__u8 prefix;                               /* 0 to 32, 0 to 128 */
 };
 
 struct filter {

@@ -84,13 +84,13 @@ static void configure_backend(struct tracer *t)
 }
 
 /* Half of the open connections in the small table, at most, the others in the one that grows. */
-static void configure_records(struct tracer_bpf *skel, unsigned most, unsigned ncpus)
+static void configure_records(struct tracer_bpf *skel, unsigned most)
 {
 	unsigned bits = 1;
 
 	while (bits < NEAR_BITS && 2u << bits < most)
 		bits++;
-	bpf_map__set_max_entries(skel->maps.near, (1u << bits) + ncpus); /* place_of_strangers() */
+	bpf_map__set_max_entries(skel->maps.near, 1u << bits);
 	skel->rodata->near_shift = 64 - bits;
 	bpf_map__set_max_entries(skel->maps.far, most > 1u << bits ? most - (1u << bits) : 1);
 }
@@ -103,7 +103,7 @@ static void configure(struct tracer *t, const struct tracer_options *opts)
 	char comm[COMM_LEN] = "";
 
 	bpf_map__set_max_entries(skel->maps.events, ring);
-	configure_records(skel, most, (unsigned)t->ncpus);
+	configure_records(skel, most);
 	pool_configure(&t->pool, skel, most);
 	skel->rodata->filter = opts->filter;
 	skel->rodata->filter_active = filter_is_active(&opts->filter);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * scratch.h: where an event is made, and the record of the connection that it tells of.
+ *
+ * Not on the stack: there the verifier keeps every constant apart, and walks all that follows once for each. What is in a map it
+ * forgets. A record is copied here, and its place freed, before it is read: else all is walked once for each table it may be in.
+ */
+#ifndef TWTRACE_SCRATCH_H
+#define TWTRACE_SCRATCH_H
+
+#include "record.h"
+
+struct scratch {
+	u32 claims;
+	u32 pad;
+	struct record r; /* what was known of the connection; sk 0: it had no record */
+	struct event e;
+};
+
+/*
+ * On one CPU a program does not interrupt itself (6.1, 05b24ff9b2cf), and before that only softirq and hard interrupts come between: so
+ * there are as many slots as programs of which each may be at work on a CPU.
+ */
+#define SCRATCHES 4
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SCRATCHES);
+	__type(key, u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+static __always_inline struct scratch *scratch_at(u32 slot)
+{
+	return bpf_map_lookup_elem(&scratches, &slot);
+}
+
+/* One for the caller alone, until scratch_leave(). NULL, counted as lost: there is none. */
+static __always_inline struct scratch *scratch_take(void)
+{
+	struct scratch *s;
+
+	for (u32 slot = 0; slot < SCRATCHES; slot++) {
+		s = scratch_at(slot);
+		if (s && claim(&s->claims))
+			return s;
+	}
+	count_lost(LOST_CONNECTION_MAP);
+	return NULL;
+}
+
+static __always_inline void scratch_leave(struct scratch *s)
+{
+	__sync_fetch_and_add(&s->claims, -1);
+}
+
+#endif
