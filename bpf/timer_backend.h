@@ -46,8 +46,9 @@ struct {
 
 __u64 limbo_count; /* over all CPUs */
 
-extern const void tw_timer_handler __ksym;
-extern const void reqsk_timer_handler __ksym __weak;
+/* Addresses of these functions; set by the loader before load. Of the second: 0, if it is not known. */
+const volatile __u64 tw_timer_handler;
+const volatile __u64 reqsk_timer_handler;
 
 static __always_inline struct inet_timewait_sock *timer_tw(const struct timer_list *timer)
 {

@@ -71,19 +71,19 @@ int BPF_PROG(send_reset, const struct sock *sk)
 SEC("?tp_btf/timer_start")
 int BPF_PROG(timer_started, struct timer_list *timer)
 {
-	const void *function = timer->function;
+	u64 function = (u64)timer->function;
 
-	if (function == &tw_timer_handler)
+	if (function == tw_timer_handler)
 		return shared.watching ? timer_tw_started(timer_tw(timer)) : 0;
 	if (limbo_count)
-		timer_other_started(timer, &reqsk_timer_handler && function == &reqsk_timer_handler);
+		timer_other_started(timer, reqsk_timer_handler && function == reqsk_timer_handler);
 	return 0;
 }
 
 SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_cancelled, struct timer_list *timer)
 {
-	if (timer->function == &tw_timer_handler && shared.watching)
+	if ((u64)timer->function == tw_timer_handler && shared.watching)
 		timer_tw_cancelled(timer_tw(timer));
 	return 0;
 }
@@ -91,7 +91,7 @@ int BPF_PROG(timer_cancelled, struct timer_list *timer)
 SEC("?tp_btf/timer_expire_entry")
 int BPF_PROG(timer_expired, struct timer_list *timer)
 {
-	if (timer->function == &tw_timer_handler)
+	if ((u64)timer->function == tw_timer_handler)
 		timer_tw_expired(timer_tw(timer));
 	return 0;
 }

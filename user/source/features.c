@@ -13,6 +13,7 @@
 #include "model/names.h"
 #include "source/features.h"
 #include "source/say.h"
+#include "source/symbols.h"
 #include "source/traceable.h"
 
 static struct btf *cached_btf;
@@ -79,27 +80,32 @@ static bool has_capability(unsigned cap)
 	return data[cap / 32].effective & (1u << cap % 32);
 }
 
-static int has_symbol(const char *name)
+static struct symbol handlers[] = {{.name = "tw_timer_handler"}, {.name = "reqsk_timer_handler"}};
+enum { TW_HANDLER, REQSK_HANDLER };
+
+/* Both in one pass: reading /proc/kallsyms takes its time. */
+static const struct symbol *handler(int which)
 {
-	char line[512];
-	int found = 0;
-	FILE *f = fopen("/proc/kallsyms", "re");
+	static bool asked;
+	int err;
 
-	if (!f)
-		return -errno;
-	while (!found && fgets(line, sizeof(line), f)) {
-		char *symbol = line + strcspn(line, " ");
-
-		/* "address type name[\tmodule]"; the address reads as zeros for whom it is hidden */
-		if (strlen(symbol) < 4)
-			continue;
-		symbol += 3;
-		symbol[strcspn(symbol, "\t\n")] = '\0';
-		if (strcmp(symbol, name) == 0)
-			found = strspn(line, "0") == strcspn(line, " ") ? -EPERM : 1;
+	if (!asked) {
+		err = symbols_find(handlers, sizeof(handlers) / sizeof(handlers[0]));
+		for (size_t i = 0; err && i < sizeof(handlers) / sizeof(handlers[0]); i++)
+			handlers[i].state = err;
 	}
-	fclose(f);
-	return found;
+	asked = true;
+	return &handlers[which];
+}
+
+__u64 features_tw_handler(void)
+{
+	return handler(TW_HANDLER)->address;
+}
+
+__u64 features_reqsk_handler(void)
+{
+	return handler(REQSK_HANDLER)->address;
 }
 
 /* Function tracing: does the kernel take an fentry program at all? */
@@ -174,12 +180,12 @@ static int ask_timers(void)
 
 static int ask_tw_handler(void)
 {
-	return has_symbol("tw_timer_handler");
+	return handler(TW_HANDLER)->state;
 }
 
 static int ask_reqsk_handler(void)
 {
-	return has_symbol("reqsk_timer_handler");
+	return handler(REQSK_HANDLER)->state;
 }
 
 /*
@@ -403,10 +409,11 @@ static const char *fentry_lacks(void)
 	return NULL;
 }
 
-/* Does not ask for tw_timer_handler: reading /proc/kallsyms takes longer than loading, which finds out as well. */
 static const char *timer_lacks(void)
 {
-	return features_has(FEATURE_TIMER_TRACEPOINTS) ? NULL : "the kernel has no timer tracepoints";
+	if (!features_has(FEATURE_TIMER_TRACEPOINTS))
+		return "the kernel has no timer tracepoints";
+	return features_has(FEATURE_TW_TIMER_HANDLER) ? NULL : NO_TW_HANDLER;
 }
 
 enum backend features_backend(enum backend asked, const char **why)

@@ -53,6 +53,10 @@ bool features_has(enum feature_id id);
  * or none can; *why says what is missing.
  */
 enum backend features_backend(enum backend asked, const char **why);
+/* Where the timer handlers of inet_timewait_socks and request_socks are; 0: not known (FEATURE_TW_TIMER_HANDLER says why). */
+__u64 features_tw_handler(void);
+__u64 features_reqsk_handler(void);
+#define NO_TW_HANDLER "the address of tw_timer_handler is not in /proc/kallsyms: see kernel.kptr_restrict"
 /* How many parameters a kernel function has here; 0: there is no such function. */
 unsigned features_parameters(const char *function);
 /* What tracer_new() cannot do without, whatever the backend. 0, or -EPERM, -ENOTSUP with one line said. */

@@ -75,8 +75,11 @@ static void configure_backend(struct tracer *t)
 	bpf_program__set_autoload(skel->progs.abort_begins, fentry);
 	bpf_program__set_autoload(skel->progs.accept_done, fentry && features_has(FEATURE_TRACE_ACCEPT));
 	bpf_program__set_autoload(skel->progs.tw_allocated, fentry && features_has(FEATURE_TRACE_ALLOC));
-	if (!fentry)
+	if (!fentry) {
+		skel->rodata->tw_timer_handler = features_tw_handler();
+		skel->rodata->reqsk_timer_handler = features_reqsk_handler();
 		return;
+	}
 	skel->rodata->sees_schedule = true;
 	skel->rodata->sees_refusal = features_has(FEATURE_TRACE_ALLOC);
 	skel->rodata->accept_args = features_parameters("inet_csk_accept");
@@ -158,6 +161,8 @@ int setup_load(struct tracer *t, const struct tracer_options *opts)
 {
 	int err;
 
+	if (t->backend == BACKEND_TIMER && !features_has(FEATURE_TW_TIMER_HANDLER))
+		return say_err(-ENOTSUP, "%s", NO_TW_HANDLER);
 	t->skel = open_object(!features_has(FEATURE_RDONLY_CAST));
 	if (!t->skel)
 		return say_err(-errno, "cannot open the BPF object: %s", strerror(errno));
@@ -165,8 +170,6 @@ int setup_load(struct tracer *t, const struct tracer_options *opts)
 	err = tracer_bpf__load(t->skel);
 
 	t->refused = err && err != -ENOMEM && err != -EPERM;
-	if (err == -ESRCH && t->backend == BACKEND_TIMER && !features_has(FEATURE_TW_TIMER_HANDLER))
-		return say_err(-ENOTSUP, "the address of tw_timer_handler is not in /proc/kallsyms: see kernel.kptr_restrict");
 	if (err == -EPERM || err == -EACCES)
 		return say_err(-EPERM, "the kernel refuses to load BPF programs: %s (see --verbose)", strerror(-err));
 	if (err)
