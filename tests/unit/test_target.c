@@ -3,6 +3,8 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,12 +55,35 @@ static void test_not_a_netns(void **state)
 	assert_int_equal(inode, 7);
 }
 
+/* A FIFO is not opened, not even without waiting: that would let its writer go on, and fail. */
+static void test_fifo_is_left_alone(void **state)
+{
+	char dir[] = "/tmp/twtrace-test-XXXXXX", path[64];
+	__u32 inode = 7;
+	int watch;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/fifo", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	watch = inotify_init1(IN_NONBLOCK);
+	assert_true(inotify_add_watch(watch, path, IN_OPEN) >= 0);
+	assert_int_equal(target_netns(path, &inode), -EINVAL);
+	assert_int_equal(inode, 7);
+	assert_int_equal(read(watch, &(struct inotify_event){0}, sizeof(struct inotify_event)), -1);
+	assert_int_equal(errno, EAGAIN);
+	close(watch);
+	unlink(path);
+	rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_process),
 		cmocka_unit_test(test_netns),
 		cmocka_unit_test(test_not_a_netns),
+		cmocka_unit_test(test_fifo_is_left_alone),
 	};
 
 	return RUN_TESTS(tests);

@@ -3,17 +3,13 @@
 #include "target.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <linux/nsfs.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "parse.h"
+#include "source/namespaces.h"
 
 int target_process(__u32 pid, __u32 *tgid)
 {
@@ -33,23 +29,11 @@ int target_process(__u32 pid, __u32 *tgid)
 	return r;
 }
 
-static int netns_inode(int fd, __u32 *inode)
-{
-	struct stat st;
-
-	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
-		return -EINVAL;
-	if (fstat(fd, &st))
-		return -errno;
-	*inode = (__u32)st.st_ino;
-	return 0;
-}
-
 int target_netns(const char *name, __u32 *inode)
 {
 	char path[PATH_MAX];
 	__u64 number;
-	int fd, r, n;
+	int fd, n;
 
 	if (!parse_number(name, 1, UINT_MAX, &number)) {
 		*inode = (__u32)number;
@@ -60,10 +44,9 @@ int target_netns(const char *name, __u32 *inode)
 	n = snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/run/netns/", name);
 	if (n >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait on a FIFO */
+	fd = namespace_open(path, inode);
 	if (fd < 0)
-		return -errno;
-	r = netns_inode(fd, inode);
+		return fd;
 	close(fd);
-	return r;
+	return 0;
 }
