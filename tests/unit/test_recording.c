@@ -3,7 +3,10 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "source/recording.h"
@@ -366,6 +369,43 @@ static void test_pipe(void **state)
 	free(t.text);
 }
 
+/* Opened at once, whoever waits for its writer; it ends with the writer, and not before there was one. */
+static void test_fifo(void **state)
+{
+	char dir[] = "/tmp/twtrace-test-XXXXXX", path[64];
+	const char *paths[] = {path}, *bad;
+	struct recording *r;
+	unsigned counted = 0;
+	struct pollfd readable = {.events = POLLIN};
+	struct file f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/fifo", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(60); /* kills, should it wait */
+	assert_int_equal(recording_open(&r, paths, 1, &bad), 0);
+	alarm(0);
+	readable.fd = recording_fd(r);
+	assert_int_equal(poll(&readable, 1, 0), 0);
+	f.out = fdopen(open(path, O_WRONLY | O_NONBLOCK), "w");
+	assert_non_null(f.out);
+	json_init(&f.json, f.out);
+	assert_int_equal(poll(&readable, 1, 0), 0);
+	put_event(&f, 1);
+	fflush(f.out);
+	assert_int_equal(poll(&readable, 1, 0), 1);
+	assert_int_equal(recording_read(r, count, &counted), 1);
+	assert_int_equal(counted, 1);
+	assert_int_equal(recording_read(r, count, &counted), 1); /* nothing, and no end */
+	fclose(f.out);
+	assert_int_equal(poll(&readable, 1, 0), 1);
+	assert_int_equal(recording_read(r, count, &counted), 0);
+	recording_close(r);
+	unlink(path);
+	rmdir(dir);
+}
+
 static void test_cannot_open(void **state)
 {
 	const char *paths[] = {"/dev/null", "/nonexistent/twtrace", "/"}, *bad = NULL;
@@ -386,7 +426,7 @@ int main(void)
 		cmocka_unit_test(test_whole),       cmocka_unit_test(test_without_summary), cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_bad_lines),   cmocka_unit_test(test_endless_line),    cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_blank_lines), cmocka_unit_test(test_zeros),           cmocka_unit_test(test_several_files),
-		cmocka_unit_test(test_pipe),        cmocka_unit_test(test_cannot_open),
+		cmocka_unit_test(test_pipe),        cmocka_unit_test(test_fifo),            cmocka_unit_test(test_cannot_open),
 	};
 
 	return RUN_TESTS(tests);

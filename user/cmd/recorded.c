@@ -56,27 +56,30 @@ static void progress_clear(const struct progress *p)
 		fputs("\r\033[K", stderr);
 }
 
-/* Reads on standard input, a pipe maybe, wait; a signal must end that. */
+/* A pipe has nothing for a while, and a FIFO no writer yet; a signal must end the wait. 1: there is something to read. */
 static int wait_for_more(const struct recording *r, struct signals *signals)
 {
 	struct pollfd fds[] = {{.fd = recording_fd(r), .events = POLLIN}, {.fd = signals->fd, .events = POLLIN}};
 
-	if (poll(fds, 2, -1) < 0 && errno != EINTR)
-		return -errno;
+	if (poll(fds, 2, -1) < 0)
+		return errno == EINTR ? 0 : -errno;
 	if (fds[1].revents)
 		signals_read(signals);
-	return 0;
+	return fds[0].revents != 0;
 }
 
 static int read_all(struct recording *recording, struct signals *signals, recording_event_fn fn, void *ctx)
 {
 	struct progress progress = {.wanted = isatty(STDERR_FILENO), .next = session_now() + PROGRESS_NS};
-	int r = 1;
+	bool more = true;
+	int r = 0;
 
-	while (r > 0 && !signals->stop) {
+	while (r >= 0 && more && !signals->stop) {
 		r = wait_for_more(recording, signals);
-		if (!r && !signals->stop)
+		if (r > 0 && !signals->stop) {
 			r = recording_read(recording, fn, ctx);
+			more = r > 0;
+		}
 		progress_show(&progress, recording_state(recording));
 	}
 	progress_clear(&progress);

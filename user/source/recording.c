@@ -33,9 +33,10 @@ struct recording {
 	char buffer[BUFFER_BYTES + 1]; /* the last line may need a newline */
 };
 
+/* Does not wait for a FIFO's writer: that is for who waits for recording_fd(), and for signals as well. */
 static int open_path(const char *path)
 {
-	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : STDIN_FILENO;
 
 	return fd < 0 ? -errno : fd;
 }

@@ -66,7 +66,7 @@ typedef void (*recording_event_fn)(const struct event *e, void *ctx);
 int recording_open(struct recording **out, const char *const *paths, unsigned n, const char **bad);
 /* Hands on the events of the next piece. 1: there is more, 0: that was all, or -errno: the file at hand cannot be read. */
 int recording_read(struct recording *r, recording_event_fn fn, void *ctx);
-/* To wait for, so that recording_read() need not. */
+/* To wait for before each recording_read(), which takes a FIFO that nobody writes to, yet or any more, for one that has ended. */
 int recording_fd(const struct recording *r);
 const struct recording_state *recording_state(const struct recording *r);
 /* All summaries read so far, added up; NULL if there was none. Its strings are those of the last one, and live as long as r. */
