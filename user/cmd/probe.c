@@ -11,6 +11,7 @@
 #include "source/features.h"
 #include "source/footprint.h"
 #include "source/say.h"
+#include "source/waiting.h"
 #include "view/json_lines.h"
 
 struct finding {
@@ -106,6 +107,7 @@ int cmd_probe(const struct options *options)
 
 	uname(&kernel);
 	found.kernel = kernel.release;
+	waiting_begin();
 	r = features_list(&found.features, &found.n);
 	if (r)
 		return exit_code_of(say_err(r, "cannot look at the kernel's features: %s", strerror(-r)));
@@ -113,6 +115,7 @@ int cmd_probe(const struct options *options)
 	found.backend = backend == BACKEND_AUTO ? NULL : backend_name(backend);
 	found.measured = found.backend && features_has(FEATURE_CAPABILITIES) &&
 			 !footprint_measure(&found.memory, backend, &options->tracer);
+	waiting_end();
 	if (options->json)
 		put_json(&found);
 	else

@@ -15,6 +15,7 @@
 #include "source/iterate.h"
 #include "source/say.h"
 #include "source/setup.h"
+#include "source/waiting.h"
 #include "tracer.bpf.skel.h"
 #include "tracer_plain.bpf.skel.h"
 
@@ -157,6 +158,15 @@ static struct tracer_bpf *open_object(bool plain)
 	return NULL;
 }
 
+static unsigned count_programs(struct tracer_bpf *skel)
+{
+	struct bpf_program *prog;
+	unsigned n = 0;
+
+	bpf_object__for_each_program(prog, skel->obj) n += bpf_program__autoload(prog);
+	return n;
+}
+
 int setup_load(struct tracer *t, const struct tracer_options *opts)
 {
 	int err;
@@ -167,6 +177,7 @@ int setup_load(struct tracer *t, const struct tracer_options *opts)
 	if (!t->skel)
 		return say_err(-errno, "cannot open the BPF object: %s", strerror(errno));
 	configure(t, opts);
+	waiting_for("the kernel to verify %u BPF programs", count_programs(t->skel));
 	err = tracer_bpf__load(t->skel);
 
 	t->refused = err && err != -ENOMEM && err != -EPERM;
@@ -221,6 +232,7 @@ int setup_attach(struct tracer *t)
 		{s->progs.state_change_again, &s->links.state_change_again},
 	};
 
+	waiting_for("the kernel to attach the BPF programs");
 	t->attached = true;
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
 		int err = bpf_program__autoload(hooks[i].prog) ? attach_one(hooks[i].prog, hooks[i].link) : 0;
@@ -236,6 +248,7 @@ int setup_seed(struct tracer *t)
 {
 	int err;
 
+	waiting_for("a list of the open sockets");
 	t->skel->bss->seeding = 1;
 	err = iterate(t->skel->progs.seed_files, -1);
 	t->skel->bss->seeding = 0;
@@ -243,6 +256,7 @@ int setup_seed(struct tracer *t)
 		return say_err(err, "cannot list open sockets: %s", strerror(-err));
 	if (bpf_program__fd(t->skel->progs.seed_sockets) < 0)
 		return 0;
+	waiting_for("the sockets of every network namespace");
 	err = iterate_namespaces(t->skel->progs.seed_sockets);
 	if (err)
 		return say_err(err, "cannot list sockets by network namespace: %s", strerror(-err));
