@@ -4,11 +4,13 @@
 
 #include "cmd/commands.h"
 #include "cmd/exit_codes.h"
+#include "cmd/signals.h"
 
 int main(int argc, char **argv)
 {
 	struct options options;
 
+	signals_begin();
 	if (options_parse(&options, commands, argc, argv, stderr))
 		return EXIT_CODE_USAGE;
 	switch (options.action) {

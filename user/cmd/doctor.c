@@ -44,7 +44,10 @@ static int drain(void *ctx)
 static int on_ending(void *ctx)
 {
 	struct visit *visit = ctx;
-	int r = live_facts_look(&visit->live, &visit->session, &visit->facts, drain, visit);
+	int r;
+
+	signals_let_kill(); /* this may take a while, and nothing has been said yet that would be cut off */
+	r = live_facts_look(&visit->live, &visit->session, &visit->facts, drain, visit);
 
 	return r ? say_err(r, "cannot look at the sockets: %s", strerror(-r)) : 0;
 }

@@ -67,7 +67,9 @@ int cmd_doctor_recorded(const struct options *options)
 
 	if (r)
 		return exit_code_of(r);
-	r = read_recordings(&visit);
+	r = streams_heed(&visit.signals);
+	if (!r)
+		r = read_recordings(&visit);
 	if (!r)
 		r = judge(&visit);
 	if (!r)

@@ -262,7 +262,9 @@ int cmd_report(const struct options *options)
 
 	if (r)
 		return exit_code_of(r);
-	r = options->diff ? report_two(&report) : report_one(&report);
+	r = streams_heed(&report.signals);
+	if (!r)
+		r = options->diff ? report_two(&report) : report_one(&report);
 	if (!r)
 		r = streams_flush(&report.output);
 	streams_close(&report.signals, &report.output);

@@ -8,6 +8,7 @@
 
 #include "exit_codes.h"
 #include "source/say.h"
+#include "source/waiting.h"
 #include "streams.h"
 
 static __u64 clock_ns(clockid_t clock)
@@ -23,6 +24,17 @@ __u64 session_now(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+/* The kernel may take its time. Signals are opened only then: until there is something to save, one of them ends it all. */
+static int start(struct session *s)
+{
+	int r;
+
+	waiting_begin();
+	r = tracer_new(&s->tracer, &s->options->tracer);
+	waiting_end();
+	return r ? r : streams_heed(&s->signals);
+}
+
 int session_begin(struct session *s, const struct options *options)
 {
 	int r;
@@ -32,8 +44,9 @@ int session_begin(struct session *s, const struct options *options)
 	r = streams_open(&s->signals, &s->output);
 	if (r)
 		return r;
-	r = tracer_new(&s->tracer, &options->tracer);
+	r = start(s);
 	if (r) {
+		tracer_free(s->tracer);
 		streams_close(&s->signals, &s->output);
 		return r;
 	}

@@ -37,7 +37,6 @@ int signals_open(struct signals *s)
 	sigaddset(&set, SIGWINCH);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
-	signal(SIGPIPE, SIG_IGN);
 	*s = (struct signals){.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
 	return s->fd < 0 ? -errno : 0;
 }
@@ -51,15 +50,26 @@ static void heed(int number)
 		signal(number, SIG_DFL);
 }
 
-static void set_stop(struct signals *s)
+void signals_let_kill(void)
 {
 	sigset_t set;
 
-	s->stop = true;
 	heed(SIGINT);
 	heed(SIGTERM);
 	stop_signals(&set);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void signals_begin(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signals_let_kill();
+}
+
+static void set_stop(struct signals *s)
+{
+	s->stop = true;
+	signals_let_kill();
 }
 
 void signals_read(struct signals *s)
@@ -83,6 +93,7 @@ void signals_read(struct signals *s)
 
 void signals_close(struct signals *s)
 {
-	close(s->fd);
+	if (s->fd >= 0)
+		close(s->fd);
 	s->fd = -1;
 }

@@ -67,6 +67,7 @@ int snapshot_run(struct session *s, const struct snapshot *snapshot)
 
 	if (s->options->duration_ns || s->options->interval_ns)
 		r = loop_run(s, &handlers);
+	signals_let_kill(); /* the last one may take a while: whoever does not want to wait for it loses nothing else */
 	return r ? r : take(&taking);
 }
 

@@ -18,14 +18,16 @@ int streams_open(struct signals *signals, struct output *output)
 		return say_err(-errno, "standard output is closed");
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0 && open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
 		return say_err(-errno, "cannot open /dev/null: %s", strerror(errno));
-	r = signals_open(signals);
-	if (r)
-		return say_err(r, "cannot set up signals: %s", strerror(-r));
+	*signals = (struct signals){.fd = -1};
 	r = output_open(output, STDOUT_FILENO, signals);
-	if (!r)
-		return 0;
-	signals_close(signals);
-	return say_err(r, "cannot write to standard output: %s", strerror(-r));
+	return r ? say_err(r, "cannot write to standard output: %s", strerror(-r)) : 0;
+}
+
+int streams_heed(struct signals *signals)
+{
+	int r = signals_open(signals);
+
+	return r ? say_err(r, "cannot set up signals: %s", strerror(-r)) : 0;
 }
 
 int streams_flush(struct output *output)

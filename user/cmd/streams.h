@@ -6,8 +6,10 @@
 #include "output.h"
 #include "signals.h"
 
-/* 0 or -errno. */
+/* 0 or -errno. Signals are not opened yet. */
 int streams_open(struct signals *signals, struct output *output);
+/* signals_open(). 0 or -errno. */
+int streams_heed(struct signals *signals);
 /* Writes out what has been printed so far. 0 or -errno; -EPIPE, whoever read it had enough, is not said. */
 int streams_flush(struct output *output);
 void streams_close(struct signals *signals, struct output *output);
