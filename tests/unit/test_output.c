@@ -171,6 +171,56 @@ static void test_second_signal_kills(void **state)
 	assert_int_equal(WTERMSIG(status), SIGINT);
 }
 
+/* Started by a shell that ignores SIGINT, or with it blocked: all the same. */
+static int run_starting(void)
+{
+	sigset_t set;
+
+	signal(SIGINT, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals_begin();
+	alarm(10);
+	return pause();
+}
+
+static int run_letting_kill(void)
+{
+	struct signals signals;
+
+	alarm(10);
+	if (signals_open(&signals))
+		return 1;
+	signals_let_kill();
+	return pause();
+}
+
+static void assert_one_signal_kills(int (*run)(void))
+{
+	static const int once[] = {SIGINT};
+	pid_t child = fork();
+	int status;
+
+	if (!child)
+		_exit(run());
+	status = status_after(child, once, 1);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGINT);
+}
+
+static void test_signal_at_the_start_kills(void **state)
+{
+	(void)state;
+	assert_one_signal_kills(run_starting);
+}
+
+static void test_signal_that_is_let_kill(void **state)
+{
+	(void)state;
+	assert_one_signal_kills(run_letting_kill);
+}
+
 static void test_window_change_is_no_reason_to_stop(void **state)
 {
 	struct signals signals;
@@ -206,9 +256,12 @@ int main(void)
 		cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_stop_while_stuck),
 		cmocka_unit_test(test_second_signal_kills),
+		cmocka_unit_test(test_signal_at_the_start_kills),
+		cmocka_unit_test(test_signal_that_is_let_kill),
 		cmocka_unit_test(test_window_change_is_no_reason_to_stop),
 		cmocka_unit_test(test_exit_codes),
 	};
 
+	signals_begin();
 	return RUN_TESTS(tests);
 }
