@@ -304,7 +304,7 @@ const struct option_row option_rows[] = {
 	{NULL, "diff", 0, NULL, FOR_REPORT, "what changed from the first FILE to the second", set_diff},
 	{NULL, "histograms", 0, NULL, FOR_REPORT, "how long connections, FIN_WAIT2, TIME_WAIT lasted", set_histograms},
 
-	{"How it works", "backend", 0, "WHICH", FOR_TRACING, "how TIME_WAIT is followed: auto, fentry or timer", set_backend},
+	{"How it works", "backend", 0, "WHICH", FOR_TRACING | FOR_PROBE, "how TIME_WAIT is followed: auto, fentry or timer", set_backend},
 	{NULL, "ring-size", 0, "BYTES", FOR_TRACING, "ring buffer between kernel and twtrace, 256K, 4M", set_ring_size},
 	{NULL, "max-connections", 0, "N", FOR_TRACING, "connections, and TIME_WAITs, to keep a record of", set_max_connections},
 	{NULL, "verbose", 'v', NULL, FOR_ALL, "say more about what is going on, on stderr", set_verbose},

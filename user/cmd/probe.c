@@ -38,6 +38,8 @@ static void put_text(const struct finding *found)
 		printf("Memory   ring %.1f MiB, tables %.1f MiB; %llu bytes more for each open connection, %llu for each TIME_WAIT\n",
 		       (double)m->ring / (1 << 20), (double)m->tables / (1 << 20), (unsigned long long)m->per_connection,
 		       (unsigned long long)m->per_time_wait);
+	if (m->verified)
+		printf("Verifier %llu instructions walked at each start\n", (unsigned long long)m->verified);
 	putchar('\n');
 	printf("%-32s %-16s %-18s %s\n", "FEATURE", "HERE", "SINCE", "FOR");
 	for (size_t i = 0; i < found->n; i++) {
@@ -70,10 +72,10 @@ static void put_feature(struct json *j, const struct feature *f)
 	json_end(j);
 }
 
-static void put_bytes(struct json *j, const char *key, __u64 bytes, bool known)
+static void put_number(struct json *j, const char *key, __u64 number, bool known)
 {
 	if (known)
-		json_u64(j, key, bytes);
+		json_u64(j, key, number);
 	else
 		json_null(j, key);
 }
@@ -91,10 +93,11 @@ static void put_json(const struct finding *found)
 	json_word(&j, "backend", found->backend);
 	put_word(&j, "backend_why", found->why);
 	put_word(&j, "kernel", found->kernel);
-	put_bytes(&j, "ring_bytes", found->memory.ring, found->measured);
-	put_bytes(&j, "table_bytes", found->memory.tables, found->measured);
-	put_bytes(&j, "connection_bytes", found->memory.per_connection, found->measured);
-	put_bytes(&j, "time_wait_bytes", found->memory.per_time_wait, found->measured);
+	put_number(&j, "ring_bytes", found->memory.ring, found->measured);
+	put_number(&j, "table_bytes", found->memory.tables, found->measured);
+	put_number(&j, "connection_bytes", found->memory.per_connection, found->measured);
+	put_number(&j, "time_wait_bytes", found->memory.per_time_wait, found->measured);
+	put_number(&j, "verified_instructions", found->memory.verified, found->memory.verified);
 	json_end(&j);
 }
 
@@ -111,7 +114,7 @@ int cmd_probe(const struct options *options)
 	r = features_list(&found.features, &found.n);
 	if (r)
 		return exit_code_of(say_err(r, "cannot look at the kernel's features: %s", strerror(-r)));
-	backend = features_backend(BACKEND_AUTO, &found.why);
+	backend = features_backend(options->tracer.backend, &found.why);
 	found.backend = backend == BACKEND_AUTO ? NULL : backend_name(backend);
 	found.measured = found.backend && features_has(FEATURE_CAPABILITIES) &&
 			 !footprint_measure(&found.memory, backend, &options->tracer);

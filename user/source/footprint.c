@@ -69,6 +69,43 @@ static __u64 per_entry(const struct bpf_map *map, __u64 element)
 	return allocated(NODE + element + (bpf_map__key_size(map) + 7) / 8 * 8 + (bpf_map__value_size(map) + 7) / 8 * 8);
 }
 
+/*
+ * Instructions walked, by the log of the verifier: "processed 4711 insns (limit ...". The log is at BPF_LOG_STATS (5.2, 06ee7115b0d1), a
+ * few lines for each program. (bpf_prog_info has the number as well, but not before 5.16.)
+ */
+enum { LOG_STATS = 4, LOG_BYTES = 1 << 16 };
+
+static __u64 take_logs(struct bpf_object *obj)
+{
+	struct bpf_program *prog;
+	__u64 sum = 0, one;
+
+	bpf_object__for_each_program(prog, obj) {
+		size_t size;
+		const char *log = bpf_program__log_buf(prog, &size);
+		const char *at = log ? strstr(log, "processed ") : NULL;
+
+		if (at && sscanf(at, "processed %llu insns", &one) == 1)
+			sum += one;
+		free((void *)log);
+	}
+	return sum;
+}
+
+static void keep_logs(struct bpf_object *obj)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj) {
+		char *log = bpf_program__autoload(prog) ? calloc(1, LOG_BYTES) : NULL;
+
+		if (log && bpf_program__set_log_buf(prog, log, LOG_BYTES))
+			free(log);
+		else if (log)
+			bpf_program__set_log_level(prog, LOG_STATS);
+	}
+}
+
 int footprint_measure(struct footprint *f, enum backend backend, const struct tracer_options *opts)
 {
 	struct tracer t = {.backend = backend};
@@ -77,8 +114,14 @@ int footprint_measure(struct footprint *f, enum backend backend, const struct tr
 	int err;
 
 	setup_verbose(opts->verbose);
-	err = setup_load(&t, opts);
+	err = setup_open(&t, opts);
+	if (!err) {
+		keep_logs(t.skel->obj);
+		err = setup_load(&t);
+	}
 	*f = (struct footprint){0};
+	if (t.skel)
+		f->verified = take_logs(t.skel->obj);
 	if (!err) {
 		bpf_object__for_each_map(map, t.skel->obj)
 			f->tables += fixed(map);

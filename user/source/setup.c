@@ -167,16 +167,21 @@ static unsigned count_programs(struct tracer_bpf *skel)
 	return n;
 }
 
-int setup_load(struct tracer *t, const struct tracer_options *opts)
+int setup_open(struct tracer *t, const struct tracer_options *opts)
 {
-	int err;
-
 	if (t->backend == BACKEND_TIMER && !features_has(FEATURE_TW_TIMER_HANDLER))
 		return say_err(-ENOTSUP, "%s", NO_TW_HANDLER);
 	t->skel = open_object(!features_has(FEATURE_RDONLY_CAST));
 	if (!t->skel)
 		return say_err(-errno, "cannot open the BPF object: %s", strerror(errno));
 	configure(t, opts);
+	return 0;
+}
+
+int setup_load(struct tracer *t)
+{
+	int err;
+
 	waiting_for("the kernel to verify %u BPF programs", count_programs(t->skel));
 	err = tracer_bpf__load(t->skel);
 

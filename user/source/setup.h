@@ -36,8 +36,10 @@ struct counters {
 
 /* Whether what libbpf says goes to stderr or nowhere. The first thing to do. */
 void setup_verbose(bool verbose);
-/* Needs t->backend. Opens, sizes and loads; nothing runs yet. */
-int setup_load(struct tracer *t, const struct tracer_options *opts);
+/* Needs t->backend. Chooses and sizes the programs and maps. */
+int setup_open(struct tracer *t, const struct tracer_options *opts);
+/* Loads them; nothing runs yet. */
+int setup_load(struct tracer *t);
 int setup_attach(struct tracer *t);
 /* What was there before the hooks; they are on. */
 int setup_seed(struct tracer *t);

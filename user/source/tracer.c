@@ -48,7 +48,9 @@ static int start(struct tracer *t, const struct tracer_options *opts)
 	t->ncpus = libbpf_num_possible_cpus();
 	if (t->ncpus < 0)
 		return say_err(t->ncpus, "cannot count the CPUs: %s", strerror(-t->ncpus));
-	err = setup_load(t, opts);
+	err = setup_open(t, opts);
+	if (!err)
+		err = setup_load(t);
 	if (err)
 		return err;
 	t->percpu = calloc(t->ncpus, sizeof(*t->percpu));
