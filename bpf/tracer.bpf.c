@@ -83,7 +83,10 @@ int BPF_PROG(timer_started, struct timer_list *timer)
 SEC("?tp_btf/timer_cancel")
 int BPF_PROG(timer_cancelled, struct timer_list *timer)
 {
-	if ((u64)timer->function == tw_timer_handler && shared.watching)
+	if ((u64)timer->function != tw_timer_handler)
+		return 0;
+	barrier(); /* most timers are another's: for them, nothing else is to be read */
+	if (shared.watching)
 		timer_tw_cancelled(timer_tw(timer));
 	return 0;
 }
