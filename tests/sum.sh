@@ -3,6 +3,7 @@
 # sum.sh: run a part of the tests, show what it says, add up what it counted; sourced by bash scripts.
 passed=0 failed=0 skipped=0
 sum_log=$(mktemp) && trap 'rm -f "$sum_log"' EXIT
+retried=() # NAME (CAUSE), of each "retried NAME: CAUSE" line
 
 # What a log counts, as PASSED FAILED SKIPPED: the last of its "N passed, N failed, N skipped" lines, which holds for all before it,
 # or else the sum of cmocka's "[  PASSED  ] N test(s)." lines.
@@ -26,11 +27,24 @@ part() { # NAME COMMAND...
 	"$@" 2>&1 | tee "$sum_log"
 	rc=${PIPESTATUS[0]}
 	read -r p f s < <(count "$sum_log")
+	mapfile -t -O ${#retried[@]} retried < <(sed -nE '/^retried [0-9]+:/!s/^retried ([^:]+): (.*)/\1 (\2)/p' "$sum_log")
 	if [ "$rc" != 0 ] && [ "$f" = 0 ] || [ $((p + f)) = 0 ]; then
 		echo "FAIL $name: exit status $rc"
 		f=$((f + 1))
 	fi
 	add "$p" "$f" "$s"
+}
+
+# The line before the last one of a whole run. A case is played again only for a cause that was proven in that very run, and says so
+# in a line of its own; where that happens often, something is wrong all the same.
+tell_retried() {
+	local list
+	if [ $((${#retried[@]} * 100)) -gt $(((passed + failed) * 2)) ]; then
+		echo "FAIL retried: ${#retried[@]} of $((passed + failed)) tests, more than 2 %"
+		add 0 1 0
+	fi
+	list=$(printf ', %s' "${retried[@]}")
+	echo "retried ${#retried[@]}${retried:+: ${list#, }}"
 }
 
 # The last line; whether all is well.

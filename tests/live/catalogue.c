@@ -4,10 +4,13 @@
  *
  * Every scenario is a process with a network namespace of its own (scene.c); its events are those with that namespace's inode
  * number. All namespaces are made before the first scenario is played, and kept, so that a number is not given out twice. What
- * happens before the tracer starts happens then as well. A scenario that went astray is played again, in a new namespace.
+ * happens before the tracer starts happens then as well.
  *
- * Where the tracer itself says that BPF left hooks out (`missed`), what fails is played once more, with nothing else going on: on
- * kernels that preempt tasks inside BPF programs, a crowd on a slow machine loses now and then what only a process could tell.
+ * Two causes, each proven in that very run, have a scenario played again, and a line "retried SCENARIO: CAUSE" says so:
+ * - It went astray: by the kernel's own counters, or by a step that failed, something else happened than the row says, whatever a
+ *   tracer makes of it.
+ * - It fails, and the kernel counted hooks that BPF left out (`missed` in the summary): on kernels that preempt tasks inside BPF
+ *   programs, a crowd on a slow machine loses now and then what only a process could tell. Then with nothing else going on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -262,7 +265,7 @@ static void play_encores(struct run *runs, int n, int at_once, bool dry)
 
 		if (runs[i].skip || runs[i].sc->before || !went_astray(&runs[i], &c))
 			continue;
-		printf("again %s: %s\n", runs[i].name, c.text);
+		printf("retried %s: went astray, %s\n", runs[i].name, c.text);
 		again[m] = runs[i];
 		again[m].st = stage_new(runs[i].sc, runs[i].st->family);
 		if (again[m].st && set_up(&again[m], dry))
@@ -358,7 +361,7 @@ static void say_of(struct tally *t, struct run *run, long long missed, const str
 		say(t, run->name, run->skip, c);
 		return;
 	}
-	printf("again %s: %s; hooks missed: %lld\n", run->name, c->text, missed);
+	printf("retried %s: %lld hooks left out, %s\n", run->name, missed, c->text);
 	t->once_more++;
 }
 
