@@ -160,7 +160,7 @@ check-load: $(TWTRACE) $(LOAD_BINS)  ## exact under load and faults, needs root;
 check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture
 	$(Q)ARCH=$(ARCH) SYSROOT=$(SYSROOT) TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/vm/run
 
-bench: $(TWTRACE) $(NULL_BIN) $(TRAFFIC)  ## what tracing costs, beside other tracers, needs root; ROUNDS=5 BENCH_CONNECTIONS=40000 BENCH_MAX=1000000, BENCH_FLAGS=--json
+bench: $(TWTRACE) $(NULL_BIN) $(TRAFFIC)  ## what tracing costs, beside other tracers, needs root; ROUNDS=5 BENCH_STARTS=11 BENCH_CONNECTIONS=40000 BENCH_MAX=1000000 BENCH_OTHER=PATH, BENCH_FLAGS=--json
 	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) NULL=$(CURDIR)/$(NULL_BIN) TRAFFIC=$(CURDIR)/$(TRAFFIC) tests/bench/bench $(BENCH_FLAGS)
 
 bench-report: $(TWTRACE) $(RECORD_BIN)  ## how fast a recording is read, beside jq; LINES=1000000 ROWS=1000 ROUNDS=3

@@ -9,6 +9,7 @@ from typing import Callable, Optional
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 
+OTHER = "other twtrace"
 # Of what twtrace counts as lost, what makes a close go unreported.
 LOST_CLOSES = ("ring_close", "connection_map", "overwritten")
 
@@ -19,6 +20,7 @@ class Contender:
     argv: Optional[list] = None  # None: no tracer
     says_ready: Optional[bytes] = None  # on stderr; a tracer that does not say is ready once its programs are attached
     count: Optional[Callable] = None  # its stdout -> ends of connections that it reported
+    on_terminal: bool = False  # stdin and stdout are one, and what comes out is thrown away
 
     def missing(self):
         return self.argv is not None and shutil.which(self.argv[0]) is None
@@ -67,12 +69,21 @@ def table_contender(*args):
     return Contender("twtrace", twtrace(*args), b"twtrace: ready", count_table)
 
 
-def all_contenders(fentry=()):
+def screen_contender():
+    return Contender("twtrace screen", twtrace(), b"twtrace: ready", on_terminal=True)
+
+
+def another_build(path):
+    return Contender(OTHER, [path], b"twtrace: ready", count_table)
+
+
+def all_contenders(fentry=(), other=None):
     return [
         Contender("no tracer"),
         null_contender(),
         *([null_contender(fentry)] if fentry else []),
         table_contender(),
+        *([another_build(other)] if other else []),
         Contender("twtrace events", twtrace("events", "--json"), b"twtrace: ready", count_lines(rb'"type":"close"')),
         Contender("tcplife", ["tcplife"], None, count_lines(rb"^\d")),
         Contender("tcpstates", ["tcpstates"], None, count_lines(END_OF_STATES)),

@@ -5,7 +5,7 @@ import os
 import statistics
 
 import measure
-from contenders import null_contender, table_contender
+from contenders import null_contender, screen_contender, table_contender
 from measure import Failure
 from rounds import bpf_cost, is_disturbed
 from session import Tracer, Traffic
@@ -76,7 +76,7 @@ def grow(scratch, limit, mode, say):
 def live(scratch, limit, mode):
     """
     One run with its TIME_WAITs still there. The kernel's own memory for them is in Slab as well, so a run without a tracer tells
-    how much of it is not ours.
+    how much of it is not ours. Another one for the live screen.
     """
     connections, endpoints = min(LIVE, limit), min(LIVE_ENDPOINTS, limit)
     got = {"connections": connections, "endpoints": endpoints}
@@ -97,6 +97,11 @@ def live(scratch, limit, mode):
             got["cpu"] = tracer.cpu / (2 * traffic.connections) * 1e6
             with contextlib.suppress(OSError):
                 got["output"] = os.path.getsize(tracer.out)
+        with Tracer(screen_contender(), scratch) as tracer:
+            with Traffic(scratch, connections, mode, endpoints) as traffic:
+                tracer.check()
+            tracer.stop()
+            got["cpu_screen"] = tracer.cpu / (2 * traffic.connections) * 1e6
     except (Failure, OSError) as e:
         got["failed"] = str(e)
     return got

@@ -2,6 +2,8 @@
 """report.py: medians and ratios over the rounds, and how they look."""
 import statistics
 
+from contenders import OTHER
+
 MIB = 1 << 20
 
 
@@ -47,6 +49,7 @@ def summarise(played, name):
         row["ns_least"], row["ns_most"] = min(r["ns"] for r in quiet), max(r["ns"] for r in quiet)
         row["to_null"], row["to_null_rounds"] = ratio(played, name, "null")
         row["to_tcplife"], row["to_tcplife_rounds"] = ratio(played, name, "tcplife")
+        row["to_other"], row["to_other_rounds"] = ratio(played, name, OTHER)
         row["programs"] = {
             p: median(r["programs"][p]["ns"] for r in quiet if p in r["programs"])
             for p in sorted({p for r in quiet for p in r["programs"]})
@@ -93,7 +96,7 @@ def table(columns, rows):
     cells = [[head for head, _ in columns]]
     for r in rows:
         # A row that has no figure at all says why after its name.
-        broken = "failed" in r and "rate" not in r and "twtrace" not in r
+        broken = "failed" in r and not r.keys() & {"rate", "twtrace", "median_ms"}
         cells.append([columns[0][1](r), r["failed"]] if broken else [get(r) for _, get in columns])
     whole = [line for line in cells if len(line) == len(columns)]
     widths = [max([len(line[i]) for line in whole] + ([len(line[0]) for line in cells] if i == 0 else [])) for i in range(len(columns))]
@@ -114,6 +117,8 @@ def side_by_side(rows, setup):
         if name.startswith("twtrace"):
             yield f"By the least seen of each: {name} takes {cell(to['null'], '{:.2f}')} times null's ns, {cell(to['tcplife'], '{:.2f}')} times tcplife's."
     for r in rows:
+        if r["name"] == "twtrace" and r.get("to_other"):
+            yield f"twtrace takes {r['to_other']:.3f} times the other build's BPF-ns, paired by {r['to_other_rounds']} rounds."
         if r.get("failures") and r["runs_made"]:
             yield f"{r['name']}: {r['failures']} runs failed: {r['failed']}"
         if r["disturbed"]:
@@ -139,6 +144,28 @@ def growth(rows):
     yield from table(GROWTH, rows)
 
 
+STARTUP = (
+    ("TRACER", lambda r: r["name"]),
+    ("READY-ms", lambda r: cell(r.get("median_ms"))),
+    ("MIN-MAX", lambda r: f"{min(r['ms']):.0f}-{max(r['ms']):.0f}" if r["ms"] else "-"),
+    ("/NULL", lambda r: cell(r.get("median_ms_to_first"), "{:.2f}")),
+    ("VERIFIED", lambda r: cell(r.get("instructions"))),
+    ("/NULL", lambda r: cell(r.get("instructions_to_first"))),
+)
+
+
+def startup(rows, times):
+    yield f"Start-up: ms to ready, median of {times} in turn, and instructions that the kernel's verifier processed for that"
+    yield ""
+    yield from table(STARTUP, rows)
+    ms = {r["name"]: r["median_ms"] for r in rows if r["ms"]}
+    if OTHER in ms and "twtrace" in ms:
+        yield f"twtrace takes {ms['twtrace'] / ms[OTHER]:.2f} times the other build's time to ready."
+    for r in rows:
+        if "failed" in r and r["ms"]:
+            yield f"{r['name']}: {times - len(r['ms'])} of {times} failed: {r['failed']}"
+
+
 def live(got):
     if "failed" in got:
         yield f"twtrace with {got['connections']} live TIME_WAITs: {got['failed']}"
@@ -147,6 +174,8 @@ def live(got):
     yield f"twtrace, table mode, {made} connections to {got['endpoints']} endpoints, their TIME_WAITs alive"
     yield ""
     yield f"user space    {got['cpu']:.2f} CPU seconds per million closes; RSS {got['rss'] / MIB:.1f} MiB, {got['rss_idle'] / MIB:.1f} MiB before"
+    yield (f"live screen   {got['cpu_screen']:.2f} CPU seconds per million closes, {got['cpu_screen'] / got['cpu']:.2f} times the table's; "
+           "redrawn each second, on 200 columns")
     slab = f"{got['slab'] / made:.0f} by Slab and Percpu" if got["slab"] > 0 else "Slab and Percpu shrank meanwhile, for others' reasons"
     yield (f"kernel maps   {(got['maps'] - got['maps_idle']) / made:.0f} bytes per live connection by bytes_memlock "
            f"({got['maps'] / MIB:.1f} MiB, {got['maps_idle'] / MIB:.1f} MiB before); {slab}")

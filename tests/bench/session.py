@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """session.py: the two things that run during a measurement: a tracer, and traffic in a network namespace of its own."""
+import fcntl
 import json
 import os
+import pty
 import select
 import signal
+import struct
 import subprocess
+import termios
+import threading
 import time
 
 import measure
 from measure import Failure
 
-READY_SECONDS = 60
-STOP_SECONDS = 60
+READY_SECONDS = 180
+STOP_SECONDS = 180
 TRAFFIC_SECONDS = 900
 
 TRANSITION = "inet_sock_set_state"
@@ -98,6 +103,22 @@ class Traffic:
         return self.result["connections"] / self.result["seconds"]
 
 
+class Terminal:
+    """A wide one, of which somebody reads, whatever it shows."""
+
+    def __init__(self):
+        self.ours, self.theirs = pty.openpty()
+        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
+        threading.Thread(target=self._drain, daemon=True).start()
+
+    def _drain(self):
+        try:
+            while os.read(self.ours, 65536):
+                pass
+        except OSError:  # nobody has it open any more
+            os.close(self.ours)
+
+
 class Tracer:
     """A contender that runs, its stdout in a file. No tracer at all is one too: everything about it is nothing."""
 
@@ -111,15 +132,29 @@ class Tracer:
     def __enter__(self):
         if self.contender.argv is None:
             return self
-        with open(self.out, "wb") as out, open(self.err, "wb") as err:
-            self.proc = subprocess.Popen(self.contender.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        started = time.monotonic()
+        self.proc = self._popen()
         try:
             self._wait_ready()
+            self.ready_seconds = time.monotonic() - started
+            self.hooks = measure.attached(self.proc.pid)
             self.cpu_ready = measure.cpu_seconds(self.proc.pid)
         except BaseException:
             self._kill()
             raise
         return self
+
+    def _popen(self):
+        argv = self.contender.argv
+        with open(self.out, "wb") as out, open(self.err, "wb") as err:
+            if not self.contender.on_terminal:
+                return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+            terminal = Terminal()
+            try:
+                return subprocess.Popen(argv, stdin=terminal.theirs, stdout=terminal.theirs, stderr=err, env={**os.environ, "TERM": "xterm-256color"},
+                                        start_new_session=True)
+            finally:
+                os.close(terminal.theirs)
 
     def _wait_ready(self):
         until = time.monotonic() + READY_SECONDS
@@ -127,9 +162,8 @@ class Tracer:
             if self.proc.poll() is not None:
                 raise Failure(last_line(self.err) or f"exit status {self.proc.returncode}")
             if self._is_ready():
-                self.hooks = measure.attached(self.proc.pid)
                 return
-            time.sleep(0.02)
+            time.sleep(0.001 if self.contender.says_ready else 0.02)  # a start takes some tens of ms, or hundreds
         raise Failure("not ready")
 
     def _is_ready(self):
