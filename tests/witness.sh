@@ -28,6 +28,16 @@ witness_end() { # how many transitions it saw are added to $unseen
 	rmdir "$witness"
 } 2>/dev/null
 
+# Whether what the witness saw explains what is wrong: every complaint is a difference, of the tracer's own totals among themselves,
+# too, and none is larger than the number of transitions.
+witness_explains() { # COMPLAINTS
+	[ "$unseen" -gt 0 ] && jq -en --arg why "$1" --argjson unseen "$unseen" '
+		def differences: [capture("^[^:]*: (?<is>-?[0-9]+), not (?<want>-?[0-9]+)$") | (.is | tonumber) - (.want | tonumber) | fabs]
+			+ [capture("do not add up: off by (?<c>-?[0-9]+) connections, (?<t>-?[0-9]+) TIME_WAIT, (?<f>-?[0-9]+) FIN_WAIT2$")
+				| .[] | tonumber | fabs];
+		[$why | split("( \\| |; )"; null)[] | select(. != "") | differences | . != [] and max <= $unseen] | . != [] and all' >/dev/null
+}
+
 witness_retried() { echo "retried $1: $unseen transitions on top of process 1, which no BPF program sees"; } # NAME
 
 witness_forget() { umount "$dir/tracing"; } 2>/dev/null
