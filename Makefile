@@ -71,6 +71,7 @@ LIVE_BIN := $(B)/tests/live/catalogue
 TRAFFIC := $(B)/tests/load/traffic
 LOAD_BINS := $(TRAFFIC) $(B)/tests/load/tally $(B)/tests/load/reuse
 NULL_BIN := $(B)/tests/bench/null
+WITNESS_BIN := $(B)/tests/witness
 RECORD_BIN := $(B)/tests/bench/record
 
 TWTRACE := $(if $(filter build,$(B)),twtrace,$(B)/twtrace)
@@ -108,7 +109,7 @@ $(B)/%.bpf.o: bpf/%.bpf.c
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $< && { ! command -v $(LLVM_STRIP) >/dev/null || $(LLVM_STRIP) -g $@; }
 
-$(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
+$(B)/tests/%.bpf.o: tests/%.bpf.c
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
@@ -140,7 +141,7 @@ $(B)/tests/load/tally $(B)/tests/load/reuse: %: %.o
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(NULL_BIN): tests/bench/null.c $(B)/tests/bench/null.bpf.skel.h
+$(NULL_BIN) $(WITNESS_BIN): $(B)/%: %.c $(B)/%.bpf.skel.h
 	$(say) CC $@
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
 
@@ -151,11 +152,11 @@ $(RECORD_BIN): tests/bench/record.c $(B)/libtwtrace.a
 check: $(TWTRACE) $(MANUAL) $(UNIT_BINS)  ## unit tests, no root needed
 	$(Q)rc=0; for t in $(UNIT_BINS) tests/unit/sum; do TWTRACE=$(CURDIR)/$(TWTRACE) $$t || rc=1; done; exit $$rc
 
-check-live: $(TWTRACE) $(LIVE_BIN)  ## tests on this kernel, needs root
-	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
+check-live: $(TWTRACE) $(LIVE_BIN) $(WITNESS_BIN)  ## tests on this kernel, needs root
+	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) WITNESS=$(CURDIR)/$(WITNESS_BIN) LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
 
-check-load: $(TWTRACE) $(LOAD_BINS)  ## exact under load and faults, needs root; LOAD_CONNECTIONS=1000000 is the full size
-	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) LOAD=$(CURDIR)/$(B)/tests/load tests/load/run
+check-load: $(TWTRACE) $(LOAD_BINS) $(WITNESS_BIN)  ## exact under load and faults, needs root; LOAD_CONNECTIONS=1000000 is the full size
+	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) WITNESS=$(CURDIR)/$(WITNESS_BIN) LOAD=$(CURDIR)/$(B)/tests/load tests/load/run
 
 check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture
 	$(Q)ARCH=$(ARCH) SYSROOT=$(SYSROOT) TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/vm/run
