@@ -153,10 +153,10 @@ check: $(TWTRACE) $(MANUAL) $(UNIT_BINS)  ## unit tests, no root needed
 	$(Q)rc=0; for t in $(UNIT_BINS) tests/unit/sum; do TWTRACE=$(CURDIR)/$(TWTRACE) $$t || rc=1; done; exit $$rc
 
 check-live: $(TWTRACE) $(LIVE_BIN) $(WITNESS_BIN)  ## tests on this kernel, needs root
-	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) WITNESS=$(CURDIR)/$(WITNESS_BIN) LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
+	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) WITNESS='$(CURDIR)/$(WITNESS_BIN)' LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
 
 check-load: $(TWTRACE) $(LOAD_BINS) $(WITNESS_BIN)  ## exact under load and faults, needs root; LOAD_CONNECTIONS=1000000 is the full size
-	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) WITNESS=$(CURDIR)/$(WITNESS_BIN) LOAD=$(CURDIR)/$(B)/tests/load tests/load/run
+	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) WITNESS='$(CURDIR)/$(WITNESS_BIN)' LOAD=$(CURDIR)/$(B)/tests/load tests/load/run
 
 check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture
 	$(Q)ARCH=$(ARCH) SYSROOT=$(SYSROOT) TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/vm/run
