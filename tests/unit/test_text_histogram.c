@@ -94,7 +94,7 @@ static void test_counts_are_exact(void **state)
 	caught_text(&c);
 	for (unsigned bin = 10; bin < 40; bin++) {
 		char expected[32];
-		char *line = c.text;
+		const char *line = c.text;
 
 		for (unsigned i = 0; i < bin - 10 + 2; i++)
 			line = strchr(line, '\n') + 1;
@@ -114,7 +114,7 @@ static void test_width(void **state)
 	(void)state;
 	add(&h, 1 * US, 1);
 	for (size_t width = 48; width < 100; width++) {
-		char *line;
+		const char *line;
 
 		catch_begin(&c);
 		text_histogram(c.out, "lifetime", &h, width);
