@@ -57,12 +57,22 @@ static void assert_round_trip(const struct event *e, struct event *again)
 	free(second);
 }
 
+#define assert_same_up_to(a, b, begin, end) \
+	assert_memory_equal(&(a)->begin, &(b)->begin, offsetof(struct event, end) + sizeof((a)->end) - offsetof(struct event, begin))
+
+/* Not as one block: what is in padding depends on how the compiler copies. */
 static void assert_same(const struct event *e)
 {
 	struct event again;
 
 	assert_round_trip(e, &again);
-	assert_memory_equal(e, &again, sizeof(again));
+	assert_same_up_to(e, &again, version, closer_process);
+	if (e->type == EVENT_CLOSE)
+		assert_same_up_to(e, &again, close, close.error);
+	else if (e->type == EVENT_TIMEWAIT)
+		assert_same_up_to(e, &again, tw, tw.restarts);
+	else
+		assert_same_up_to(e, &again, connect_failed, connect_failed.error);
 }
 
 static void test_each_type(void **state)
