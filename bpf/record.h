@@ -46,7 +46,7 @@ struct record {
 };
 
 /* Up to the names, all 0. */
-#define RECORD_CLEAR(r) __builtin_memset((r), 0, offsetof(struct record, id.owner_comm))
+#define RECORD_CLEAR(r) __builtin_memset((r), 0, __builtin_offsetof(struct record, id.owner_comm))
 
 /*
  * Records are found by their socket's number, first in a small table where that number has but one place: no lock, no
@@ -66,7 +66,7 @@ struct place {
 	u64 pad[4];
 };
 
-_Static_assert(offsetof(struct place, r.id.owner_comm) == 64, "a record fills the first cache line but for the names");
+_Static_assert(__builtin_offsetof(struct place, r.id.owner_comm) == 64, "a record fills the first cache line but for the names");
 _Static_assert(sizeof(struct place) == 128, "places keep to cache lines");
 
 struct {

@@ -46,7 +46,7 @@ struct tw_record {
 };
 
 /* Up to the names, all 0. */
-#define TW_RECORD_CLEAR(r) __builtin_memset((r), 0, offsetof(struct tw_record, id.owner_comm))
+#define TW_RECORD_CLEAR(r) __builtin_memset((r), 0, __builtin_offsetof(struct tw_record, id.owner_comm))
 
 struct tw_place {
 	struct conn_key key;
