@@ -25,7 +25,7 @@
 
 static bool be_verbose;
 
-static int on_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int on_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
 	if (!be_verbose || level == LIBBPF_DEBUG)
 		return 0;
