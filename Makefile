@@ -37,8 +37,8 @@ AR := $(TRIPLET_$(ARCH))-ar
 PKG_CONFIG := false
 else ifeq ($(SAN),1)
 B := build/san
-CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-LDFLAGS += -fsanitize=address,undefined
+SAN_LDFLAGS := -fsanitize=address,undefined
+SAN_CFLAGS := $(SAN_LDFLAGS) -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 else
 B := build
 endif
@@ -53,12 +53,20 @@ NCURSES_LIBS := $(shell $(PKG_CONFIG) --libs ncursesw 2>/dev/null || echo -lncur
 endif
 LIBS := $(NCURSES_LIBS) $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null || echo -lbpf) -lelf -lz -lyajl -lpthread
 LIBBPF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libbpf 2>/dev/null)
-ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) $(DEFS) $(INCS) $(LIBBPF_CFLAGS) -MMD -MP
+# What a user or a packaging tool gives as CPPFLAGS, CFLAGS and LDFLAGS is added after our own flags and has the last word, in no place
+# instead of them. _FORTIFY_SOURCE is ours only where they do not name it; it works with optimization alone, and hides errors from ASan.
+OPTIMIZED := $(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS))))
+FORTIFY := $(if $(OPTIMIZED),$(if $(SAN_CFLAGS)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-D_FORTIFY_SOURCE=2))
+HARDEN_CFLAGS := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE $(FORTIFY)
+HARDENED := relro bind_now $(if $(filter -no-pie,$(LDFLAGS)),,pie) $(if $(filter -fno-stack-protector,$(CFLAGS)),,stack_protector) $(if $(FORTIFY),fortify)
+ALL_CFLAGS := -std=gnu11 $(HARDEN_CFLAGS) $(SAN_CFLAGS) $(WARN) $(DEFS) $(INCS) $(LIBBPF_CFLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS := $(CFLAGS) -pie -Wl,-z,relro,-z,now $(SAN_LDFLAGS) $(LDFLAGS)
 
 # BPF: one object per backend-independent program set; -MMD tracks its headers as well.
 BPF_ARCH := $(shell echo $(ARCH) | sed -e 's/amd64/x86/' -e 's/ppc64le/powerpc/' -e 's/riscv64/riscv/' -e 's/s390x/s390/')
-MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
-BPF_CFLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-missing-declarations -Wno-unused-parameter -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Ibpf -Iuser $(if $(SYSROOT),--sysroot=$(SYSROOT)) $(if $(MULTIARCH),-idirafter $(SYSROOT)/usr/include/$(MULTIARCH)) $(LIBBPF_CFLAGS) -MMD -MP
+# Where <asm/types.h> is: no default of clang's for BPF, and each compiler knows it by another option, so see what is included.
+ASM_DIR := $(patsubst %/asm/types.h,%,$(filter %/asm/types.h,$(shell $(CC) $(CPPFLAGS) -M -include asm/types.h -x c /dev/null 2>/dev/null)))
+BPF_CFLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-missing-declarations -Wno-unused-parameter -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Ibpf -Iuser $(if $(SYSROOT),--sysroot=$(SYSROOT)) $(ASM_DIR:%=-idirafter %) $(filter -I%,$(CPPFLAGS)) $(LIBBPF_CFLAGS) -MMD -MP
 
 BPF_SRCS := $(wildcard bpf/*.bpf.c)
 SKELS := $(BPF_SRCS:bpf/%.bpf.c=$(B)/%.bpf.skel.h)
@@ -76,8 +84,16 @@ RECORD_BIN := $(B)/tests/bench/record
 
 TWTRACE := $(if $(filter build,$(B)),twtrace,$(B)/twtrace)
 # The manual page needs scdoc; without, all else is built. SCDOC= leaves it out.
+ifeq ($(origin SCDOC),undefined)
 SCDOC := $(shell command -v scdoc)
+endif
 MANUAL := $(if $(SCDOC),$(B)/twtrace.8)
+
+# What is too old or missing is said in one line, before anything is compiled; these goals do without.
+ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
+LACKING := $(shell CC='$(CC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' CPPFLAGS='$(filter -I%,$(CPPFLAGS)) $(LIBBPF_CFLAGS)' scripts/lacking)
+$(if $(LACKING),$(error to build twtrace: $(LACKING)))
+endif
 
 .PHONY: all help check check-live check-load check-vm bench bench-report install clean
 .SECONDARY:
@@ -90,7 +106,7 @@ help:  ## list the targets
 
 $(TWTRACE): $(B)/user/main.o $(B)/libtwtrace.a
 	$(say) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/twtrace.8: user/cmd/twtrace.8.scd
 	$(say) SCDOC $@
@@ -119,7 +135,7 @@ $(B)/%.bpf.skel.h: $(B)/%.bpf.o
 
 $(B)/tests/unit/%: tests/unit/%.c $(B)/libtwtrace.a
 	$(say) CC $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtwtrace.a -lcmocka -lm $(LIBS)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(B)/libtwtrace.a -lcmocka -lm $(LIBS)
 
 $(B)/tests/live/%.o: tests/live/%.c
 	$(say) CC $@
@@ -131,48 +147,48 @@ $(B)/tests/load/%.o: tests/load/%.c
 
 $(LIVE_BIN): $(LIVE_SRCS:%.c=$(B)/%.o)
 	$(say) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lpthread
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ljansson -lpthread
 
 $(TRAFFIC): $(patsubst %.c,$(B)/%.o,$(wildcard tests/load/traffic*.c))
 	$(say) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 $(B)/tests/load/tally $(B)/tests/load/reuse: %: %.o
 	$(say) LINK $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 $(NULL_BIN) $(WITNESS_BIN): $(B)/%: %.c $(B)/%.bpf.skel.h
 	$(say) CC $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBS)
 
 $(RECORD_BIN): tests/bench/record.c $(B)/libtwtrace.a
 	$(say) CC $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libtwtrace.a -lm $(LIBS)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(B)/libtwtrace.a -lm $(LIBS)
 
-check: $(TWTRACE) $(MANUAL) $(UNIT_BINS)  ## unit tests, no root needed
-	$(Q)rc=0; for t in $(UNIT_BINS) tests/unit/sum; do TWTRACE=$(CURDIR)/$(TWTRACE) $$t || rc=1; done; exit $$rc
+check: $(TWTRACE) $(MANUAL) $(UNIT_BINS)  ## unit tests, and how it is built; no root needed
+	$(Q)export TWTRACE='$(CURDIR)/$(TWTRACE)' HARDENED='$(HARDENED)'; rc=0; for t in $(UNIT_BINS) tests/unit/sum $(if $(SAN_CFLAGS),,tests/build); do $$t || rc=1; done; exit $$rc
 
 check-live: $(TWTRACE) $(LIVE_BIN) $(WITNESS_BIN)  ## tests on this kernel, needs root
-	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) WITNESS='$(CURDIR)/$(WITNESS_BIN)' LIVE=$(CURDIR)/$(LIVE_BIN) tests/live/run
+	$(Q)TWTRACE='$(CURDIR)/$(TWTRACE)' WITNESS='$(CURDIR)/$(WITNESS_BIN)' LIVE='$(CURDIR)/$(LIVE_BIN)' tests/live/run
 
 check-load: $(TWTRACE) $(LOAD_BINS) $(WITNESS_BIN)  ## exact under load and faults, needs root; LOAD_CONNECTIONS=1000000 is the full size
-	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) WITNESS='$(CURDIR)/$(WITNESS_BIN)' LOAD=$(CURDIR)/$(B)/tests/load tests/load/run
+	$(Q)TWTRACE='$(CURDIR)/$(TWTRACE)' WITNESS='$(CURDIR)/$(WITNESS_BIN)' LOAD='$(CURDIR)/$(B)/tests/load' tests/load/run
 
 check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture
-	$(Q)ARCH=$(ARCH) SYSROOT=$(SYSROOT) TWTRACE=$(CURDIR)/$(TWTRACE) LIVE=$(CURDIR)/$(LIVE_BIN) tests/vm/run
+	$(Q)ARCH=$(ARCH) SYSROOT=$(SYSROOT) TWTRACE='$(CURDIR)/$(TWTRACE)' LIVE='$(CURDIR)/$(LIVE_BIN)' tests/vm/run
 
 bench: $(TWTRACE) $(NULL_BIN) $(TRAFFIC)  ## what tracing costs, beside other tracers, needs root; ROUNDS=5 BENCH_STARTS=11 BENCH_CONNECTIONS=40000 BENCH_MAX=1000000 BENCH_OTHER=PATH, BENCH_FLAGS=--json
-	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) NULL=$(CURDIR)/$(NULL_BIN) TRAFFIC=$(CURDIR)/$(TRAFFIC) tests/bench/bench $(BENCH_FLAGS)
+	$(Q)TWTRACE='$(CURDIR)/$(TWTRACE)' NULL='$(CURDIR)/$(NULL_BIN)' TRAFFIC='$(CURDIR)/$(TRAFFIC)' tests/bench/bench $(BENCH_FLAGS)
 
 bench-report: $(TWTRACE) $(RECORD_BIN)  ## how fast a recording is read, beside jq; LINES=1000000 ROWS=1000 ROUNDS=3
-	$(Q)TWTRACE=$(CURDIR)/$(TWTRACE) RECORD=$(CURDIR)/$(RECORD_BIN) tests/bench/recording
+	$(Q)TWTRACE='$(CURDIR)/$(TWTRACE)' RECORD='$(CURDIR)/$(RECORD_BIN)' tests/bench/recording
 
 install: $(TWTRACE) $(MANUAL)  ## install to DESTDIR/PREFIX
-	$(Q)$(INSTALL) -D -m 755 $(TWTRACE) $(DESTDIR)$(PREFIX)/sbin/twtrace
-	$(Q)$(INSTALL) -D -m 644 user/cmd/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/twtrace
+	$(Q)$(INSTALL) -D -m 755 $(TWTRACE) '$(DESTDIR)$(PREFIX)/sbin/twtrace'
+	$(Q)$(INSTALL) -D -m 644 user/cmd/completion.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/twtrace'
 ifneq ($(MANUAL),)
-	$(Q)$(INSTALL) -D -m 644 $(MANUAL) $(DESTDIR)$(PREFIX)/share/man/man8/twtrace.8
-else
+	$(Q)$(INSTALL) -D -m 644 $(MANUAL) '$(DESTDIR)$(PREFIX)/share/man/man8/twtrace.8'
+else ifeq ($(origin SCDOC),file)
 	@echo 'make install: without the manual page twtrace(8): scdoc is not installed' >&2
 endif
 
