@@ -90,12 +90,12 @@ endif
 MANUAL := $(if $(SCDOC),$(B)/twtrace.8)
 
 # What is too old or missing is said in one line, before anything is compiled; these goals do without.
-ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean help check-distros,$(or $(MAKECMDGOALS),all)),)
 LACKING := $(shell CC='$(CC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' CPPFLAGS='$(filter -I%,$(CPPFLAGS)) $(LIBBPF_CFLAGS)' scripts/lacking)
 $(if $(LACKING),$(error to build twtrace: $(LACKING)))
 endif
 
-.PHONY: all help check check-live check-load check-vm bench bench-report install clean
+.PHONY: all help programs check check-live check-load check-vm check-distros bench bench-report install clean
 .SECONDARY:
 all: $(TWTRACE) $(MANUAL)  ## build twtrace and its manual page
 
@@ -165,6 +165,8 @@ $(RECORD_BIN): tests/bench/record.c $(B)/libtwtrace.a
 	$(say) CC $@
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(B)/libtwtrace.a -lm $(LIBS)
 
+programs: $(TWTRACE) $(UNIT_BINS) $(LIVE_BIN) $(LOAD_BINS) $(WITNESS_BIN) $(NULL_BIN) $(RECORD_BIN)  ## all programs, those of tests and benchmarks included
+
 check: $(TWTRACE) $(MANUAL) $(UNIT_BINS)  ## unit tests, and how it is built; no root needed
 	$(Q)export TWTRACE='$(CURDIR)/$(TWTRACE)' HARDENED='$(HARDENED)'; rc=0; for t in $(UNIT_BINS) tests/unit/sum $(if $(SAN_CFLAGS),,tests/build); do $$t || rc=1; done; exit $$rc
 
@@ -176,6 +178,9 @@ check-load: $(TWTRACE) $(LOAD_BINS) $(WITNESS_BIN)  ## exact under load and faul
 
 check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture
 	$(Q)ARCH=$(ARCH) SYSROOT=$(SYSROOT) TWTRACE='$(CURDIR)/$(TWTRACE)' LIVE='$(CURDIR)/$(LIVE_BIN)' tests/vm/run
+
+check-distros:  ## build, make check and scripts/try in chroots of other distributions, needs root; DISTROS=sid picks
+	$(Q)scripts/distros $(DISTROS)
 
 bench: $(TWTRACE) $(NULL_BIN) $(TRAFFIC)  ## what tracing costs, beside other tracers, needs root; ROUNDS=5 BENCH_STARTS=11 BENCH_CONNECTIONS=40000 BENCH_MAX=1000000 BENCH_OTHER=PATH, BENCH_FLAGS=--json
 	$(Q)TWTRACE='$(CURDIR)/$(TWTRACE)' NULL='$(CURDIR)/$(NULL_BIN)' TRAFFIC='$(CURDIR)/$(TRAFFIC)' tests/bench/bench $(BENCH_FLAGS)

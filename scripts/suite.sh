@@ -9,25 +9,30 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 say() { echo "scripts/${0##*/}: $*" >&2; }
 
-# One at a time: what two of them download would get in each other's way.
-lock_cache() {
+# One at a time: what two of them download would get in each other's way. With a NAME the lock is on that part of the cache alone.
+lock_cache() { # [NAME]
 	[ -r $keyring ] || { say "no $keyring: install debian-archive-keyring"; return 1; }
 	mkdir -p "$cache"
-	exec {cache_lock}> "$cache/lock"
+	exec {cache_lock}> "$cache/${1:+$1.}lock"
 	flock "$cache_lock"
+}
+
+# A suite as a line of apt's sources.list. A list past its date will do, as long as it is signed: archives have no newer one, and a
+# mirror may be behind.
+source_line() { # SUITE
+	local base=$mirror/${1%/*}
+	case $base in */archive/*) base=http://archive.debian.org/${base##*/archive/} ;; esac
+	echo "deb [signed-by=$keyring check-valid-until=no] $base ${1##*/} main"
 }
 
 # apt with a root of its own for one suite: the system's lists and state stay as they are.
 in_suite() { # ARCH SUITE COMMAND...
-	local arch=$1 root=$cache/apt/$1/${2//\//_} base=$mirror/${2%/*} suite=${2##*/} options=signed-by=$keyring
+	local arch=$1 root=$cache/apt/$1/${2//\//_} source
+	source=$(source_line "$2")
 	shift 2
-	case $base in */archive/*)
-		base=http://archive.debian.org/${base##*/archive/}
-		options+=" check-valid-until=no" ;;
-	esac
 	mkdir -p "$root"/{lists/partial,archives/partial,etc/preferences.d}
 	: > "$root/status"
-	echo "deb [$options] $base $suite main" > "$root/sources.list"
+	echo "$source" > "$root/sources.list"
 	"$@" -q -o Dir::State="$root" -o Dir::State::status="$root/status" -o Dir::Cache="$root" -o Dir::Etc="$root/etc" \
 		-o Dir::Etc::sourcelist="$root/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Acquire::GzipIndexes=true \
 		-o APT::Architecture="$arch" -o APT::Architectures="$arch" -o APT::Sandbox::User=root \
