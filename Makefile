@@ -168,7 +168,7 @@ $(RECORD_BIN): tests/bench/record.c $(B)/libtwtrace.a
 programs: $(TWTRACE) $(UNIT_BINS) $(LIVE_BIN) $(LOAD_BINS) $(WITNESS_BIN) $(NULL_BIN) $(RECORD_BIN)  ## all programs, those of tests and benchmarks included
 
 check: $(TWTRACE) $(MANUAL) $(UNIT_BINS)  ## unit tests, and how it is built; no root needed
-	$(Q)export TWTRACE='$(CURDIR)/$(TWTRACE)' HARDENED='$(HARDENED)'; rc=0; for t in $(UNIT_BINS) tests/unit/sum $(if $(SAN_CFLAGS),,tests/build); do $$t || rc=1; done; exit $$rc
+	$(Q)export TWTRACE='$(CURDIR)/$(TWTRACE)' HARDENED='$(HARDENED)'; rc=0; for t in $(UNIT_BINS) tests/unit/sum $(if $(SAN_CFLAGS),,tests/unit/build); do $$t || rc=1; done; exit $$rc
 
 check-live: $(TWTRACE) $(LIVE_BIN) $(WITNESS_BIN)  ## tests on this kernel, needs root
 	$(Q)TWTRACE='$(CURDIR)/$(TWTRACE)' WITNESS='$(CURDIR)/$(WITNESS_BIN)' LIVE='$(CURDIR)/$(LIVE_BIN)' tests/live/run
