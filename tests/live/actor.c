@@ -21,8 +21,9 @@
 
 #include "actor.h"
 #include "diag.h"
+#include "patience.h"
 
-enum { ORDER_MAX = 128, PATIENCE_MS = 10000 };
+enum { ORDER_MAX = 128 };
 
 struct actor {
 	struct stage *st;
@@ -72,7 +73,7 @@ static socklen_t endpoint(const struct actor *a, const char *address, uint16_t p
 /* Nothing may hang, whatever the kernel or a script does. */
 static int new_socket(const struct actor *a)
 {
-	struct timeval patience = { .tv_sec = PATIENCE_MS / 1000 - 1 };
+	struct timeval patience = { .tv_sec = SOCKET_MS / 1000 };
 	int fd = socket(a->st->family == V4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
 
 	if (fd < 0)
@@ -168,7 +169,7 @@ static int do_await(struct actor *a, char *args)
 	int error = 0;
 
 	(void)args;
-	if (poll(&p, 1, PATIENCE_MS - 1000) <= 0)
+	if (poll(&p, 1, SOCKET_MS) <= 0)
 		return -ETIME;
 	if (getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &len))
 		return -errno;
@@ -184,7 +185,7 @@ static int do_connect(struct actor *a, char *args)
 
 static int do_accept(struct actor *a, char *args)
 {
-	struct timeval patience = { .tv_sec = PATIENCE_MS / 1000 - 1 };
+	struct timeval patience = { .tv_sec = SOCKET_MS / 1000 };
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof(peer);
 
@@ -459,14 +460,14 @@ int actor_do(struct stage *st, enum who who, const char *order)
 		return -errno;
 	if (!strcmp(order, "exit"))
 		return actor_await_death(st, who);
-	if (poll(&p, 1, PATIENCE_MS) <= 0)
+	if (poll(&p, 1, STEP_MS) <= 0)
 		return -ETIME;
 	return recv(p.fd, &r, sizeof(r), 0) == sizeof(r) ? r : -EPIPE;
 }
 
 int actor_await_death(struct stage *st, enum who who)
 {
-	for (int ms = 0; ms < PATIENCE_MS; ms++) {
+	for (int ms = 0; ms < STEP_MS; ms++) {
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;
 		if (kill(st->pid[who], 0) && errno == ESRCH)

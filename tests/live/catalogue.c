@@ -27,6 +27,7 @@
 
 #include "differential.h"
 #include "expect.h"
+#include "patience.h"
 #include "scene.h"
 #include "schema.h"
 #include "tracer.h"
@@ -37,7 +38,6 @@ enum {
 	PLAYING_MAX = 12, /* scenarios in their script at once; any number may wait for a TIME_WAIT to end */
 	PLAYING_SLOW = 4, /* the same where two tracers are in their way, or a virtual CPU is */
 	ENCORES = 2,          /* how often a scenario that went astray is played again */
-	LAST_WORDS_MS = 5000, /* how long an event may take from the kernel to the file */
 };
 
 struct run {
@@ -311,7 +311,7 @@ static void judge(const struct run *run, const json_t *lines, const struct knowl
 /* The last events need a moment from the kernel to the file: until there are as many as expected, or it takes too long. */
 static void await_last_words(const struct tracer *t, const struct run *runs, int n)
 {
-	for (int ms = 0; ms < LAST_WORDS_MS; ms += 200) {
+	for (int ms = 0; ms < STEP_MS; ms += 200) {
 		json_t *lines = tracer_lines(t, NULL);
 		bool all = true;
 

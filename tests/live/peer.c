@@ -24,10 +24,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "peer.h"
 #include "scenario.h"
 
-enum { HEAR_MS = 8000, QUIET_MS = 250, PAYLOAD = 10, WINDOW = 65535 };
+enum { QUIET_MS = 250, PAYLOAD = 10, WINDOW = 65535 };
 enum { DATA = 0x100 }; /* beside the flags of the TCP header, which fill one byte */
 
 static const struct {
@@ -146,7 +147,7 @@ static int peer_hear(struct peer *p, char *args)
 {
 	int wanted = flags_of(args), r;
 
-	while (wanted >= 0 && !(r = receive(p, HEAR_MS))) {
+	while (wanted >= 0 && !(r = receive(p, SOCKET_MS))) {
 		struct tcphdr *th = segment(p);
 		uint32_t payload, end;
 		int got;
@@ -262,7 +263,7 @@ static int await_address(const struct in6_addr *addr)
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6, .sin6_addr = *addr };
 	int r = -ETIME;
 
-	for (int ms = 0; ms < HEAR_MS && r; ms += 2) {
+	for (int ms = 0; ms < SOCKET_MS && r; ms += 2) {
 		int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 		r = bind(fd, (struct sockaddr *)&sin6, sizeof(sin6)) ? -errno : 0;

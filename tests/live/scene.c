@@ -15,14 +15,11 @@
 #include "actor.h"
 #include "diag.h"
 #include "loopback.h"
+#include "patience.h"
 #include "peer.h"
 #include "scene.h"
 
-enum {
-	UNTIL_MS = 10000, /* how long a state may take to come */
-	FADE_MS = 90000,  /* how long the last TIME_WAIT may take to go */
-	FADE_STEP_MS = 250, /* a hundred scenes wait at once, and an emulated CPU has better to do than to look for each */
-};
+enum { FADE_STEP_MS = 250 /* a hundred scenes wait at once, and an emulated CPU has better to do than to look for each */ };
 
 struct scene {
 	struct stage *st;
@@ -68,7 +65,7 @@ static int do_until(struct scene *s, char *args)
 	wanted = diag_state_of(state);
 	if (who == WHO_MAX || wanted < 0)
 		return -EINVAL;
-	for (int ms = 0; ms < UNTIL_MS; ms += 2) {
+	for (int ms = 0; ms < STEP_MS; ms += 2) {
 		int r = diag_state(&s->st->tuple[who]);
 
 		if (r == wanted)
@@ -179,7 +176,7 @@ static void dismiss(struct stage *st)
 /* A namespace that goes takes its TIME_WAITs along: stay until they have ended as they should. */
 static void fade(struct stage *st, bool dry)
 {
-	for (int ms = 0; ms < FADE_MS; ms += FADE_STEP_MS) {
+	for (int ms = 0; ms < TIMEWAIT_MS; ms += FADE_STEP_MS) {
 		if (!tcp_sockets_left() && (dry || !tcp_timewaits_left()))
 			return;
 		poll(NULL, 0, FADE_STEP_MS);

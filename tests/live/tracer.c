@@ -9,10 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "schema.h"
 #include "tracer.h"
 
-enum { READY_MS = 30000, STOP_MS = 10000, STEP_MS = 10, LINE_ROOM = 512 };
+enum { LOOK_MS = 10, LINE_ROOM = 512 };
 
 static void run(const struct tracer *t, const char *program, const char *backend)
 {
@@ -56,10 +57,10 @@ static int await_exit(pid_t pid, int patience_ms)
 {
 	int status;
 
-	for (int ms = 0; ms < patience_ms; ms += STEP_MS) {
+	for (int ms = 0; ms < patience_ms; ms += LOOK_MS) {
 		if (waitpid(pid, &status, WNOHANG) == pid)
 			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-		poll(NULL, 0, STEP_MS);
+		poll(NULL, 0, LOOK_MS);
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
@@ -80,7 +81,7 @@ bool tracer_start(struct tracer *t, const char *program, const char *backend, st
 	t->pid = fork();
 	if (!t->pid)
 		run(t, program, backend);
-	for (int ms = 0; ms < READY_MS; ms += STEP_MS) {
+	for (int ms = 0; ms < START_MS; ms += LOOK_MS) {
 		int status;
 
 		if (has_said(t, "twtrace: ready", first))
@@ -90,9 +91,9 @@ bool tracer_start(struct tracer *t, const char *program, const char *backend, st
 			complain(c, "the tracer ended before it was ready: %s", first);
 			return false;
 		}
-		poll(NULL, 0, STEP_MS);
+		poll(NULL, 0, LOOK_MS);
 	}
-	complain(c, "the tracer was not ready after %d ms: %s", READY_MS, first);
+	complain(c, "the tracer was not ready after %d ms: %s", START_MS, first);
 	await_exit(t->pid, 0);
 	return false;
 }
@@ -102,9 +103,9 @@ void tracer_stop(struct tracer *t, struct complaint *c)
 	int code;
 
 	kill(t->pid, SIGINT);
-	code = await_exit(t->pid, STOP_MS);
+	code = await_exit(t->pid, STEP_MS);
 	if (code)
-		complain(c, code < 0 ? "the tracer ignored SIGINT for %d ms" : "the tracer's exit code is %d", code < 0 ? STOP_MS : code);
+		complain(c, code < 0 ? "the tracer ignored SIGINT for %d ms" : "the tracer's exit code is %d", code < 0 ? STEP_MS : code);
 }
 
 json_t *tracer_lines(const struct tracer *t, struct complaint *c)
