@@ -301,7 +301,7 @@ static void judge(const struct run *run, const json_t *lines, const struct knowl
 	expect_referee(expected, &run->st->moved, c);
 	if (lines) {
 		events = events_of(run, lines);
-		expect_compare(expected, events, c);
+		expect_compare(expected, events, run->st->late_ns, c);
 		expect_referee(events, &run->st->moved, c);
 		json_decref(events);
 	}

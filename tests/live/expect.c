@@ -187,7 +187,7 @@ static bool is_server(const json_t *event)
 }
 
 /* How many keys differ; each is complained about if there is somewhere to. */
-static int differences(json_t *expected, const json_t *event, struct complaint *c)
+static int differences(json_t *expected, const json_t *event, long long late_ns, struct complaint *c)
 {
 	static const char *const ours[] = { "side", "opener", "owner", "closed_by" };
 	const char *key;
@@ -201,7 +201,7 @@ static int differences(json_t *expected, const json_t *event, struct complaint *
 
 		for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
 			skip = skip || !strcmp(key, ours[i]);
-		if (skip || value_matches(json_string_value(want), got))
+		if (skip || value_matches(json_string_value(want), got, late_ns))
 			continue;
 		n++;
 		if (c)
@@ -211,7 +211,7 @@ static int differences(json_t *expected, const json_t *event, struct complaint *
 	return n;
 }
 
-void expect_compare(const json_t *expected, const json_t *events, struct complaint *c)
+void expect_compare(const json_t *expected, const json_t *events, long long late_ns, struct complaint *c)
 {
 	json_t *left = json_copy((json_t *)events), *e, *event;
 	size_t i, k;
@@ -223,7 +223,7 @@ void expect_compare(const json_t *expected, const json_t *events, struct complai
 		json_array_foreach(left, k, event) {
 			if (!value_is(event, "type", get(e, "type")) || is_server(event) != !strcmp(get(e, "side"), "server"))
 				continue;
-			n = differences(e, event, NULL);
+			n = differences(e, event, late_ns, NULL);
 			if (fewest < 0 || n < fewest) {
 				fewest = n;
 				best = k;
@@ -233,7 +233,7 @@ void expect_compare(const json_t *expected, const json_t *events, struct complai
 			complain(c, "%s %s: none came", get(e, "side"), get(e, "type"));
 			continue;
 		}
-		differences(e, json_array_get(left, best), c);
+		differences(e, json_array_get(left, best), late_ns, c);
 		json_array_remove(left, best);
 	}
 	json_array_foreach(left, k, event) {

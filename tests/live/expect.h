@@ -22,8 +22,8 @@ struct knowledge {
  * malformed. The caller owns the result.
  */
 json_t *expect_all(const char *events, const struct stage *st, const struct knowledge *k);
-/* Each expectation must find its event, and no event may be left over. */
-void expect_compare(const json_t *expected, const json_t *events, struct complaint *c);
+/* Each expectation must find its event, and no event may be left over. late_ns: how late an event may be, on top. */
+void expect_compare(const json_t *expected, const json_t *events, long long late_ns, struct complaint *c);
 /*
  * What must hold between any list of a namespace's events and the counters of that namespace; `list` may as well be what is
  * expected, and then says whether the expectations can be right at all.

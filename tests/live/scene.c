@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "actor.h"
@@ -43,11 +44,19 @@ static int write_sysctl(const char *text)
 	return r;
 }
 
+static long long now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
 /* sleep MS */
 static int do_sleep(struct scene *s, char *args)
 {
-	(void)s;
 	poll(NULL, 0, atoi(args));
+	s->st->late_ns -= atoi(args) * 1000000LL;
 	return 0;
 }
 
@@ -124,6 +133,7 @@ static bool play(struct scene *s, const char *script)
 	for (text = strtok_r(copy, ";", &at); text; text = strtok_r(NULL, ";", &at)) {
 		char *wanted, *end, done[128];
 		const char *got;
+		long long began = now_ns();
 		int r;
 
 		text += strspn(text, " ");
@@ -137,6 +147,7 @@ static bool play(struct scene *s, const char *script)
 		*end = '\0';
 		wanted = wanted ? wanted + 3 : "0";
 		r = step(s, text);
+		s->st->late_ns += now_ns() - began;
 		got = r ? strerrorname_np(-r) : "0";
 		if (strcmp(got, wanted)) {
 			snprintf(s->st->trouble, sizeof(s->st->trouble), "step '%s' gave %s", done, got);
@@ -177,9 +188,13 @@ static void dismiss(struct stage *st)
 static void fade(struct stage *st, bool dry)
 {
 	for (int ms = 0; ms < TIMEWAIT_MS; ms += FADE_STEP_MS) {
+		long long began;
+
 		if (!tcp_sockets_left() && (dry || !tcp_timewaits_left()))
 			return;
+		began = now_ns();
 		poll(NULL, 0, FADE_STEP_MS);
+		st->late_ns += now_ns() - began - FADE_STEP_MS * 1000000LL;
 	}
 	snprintf(st->trouble, sizeof(st->trouble), "%d sockets and %d TIME_WAITs never went", tcp_sockets_left(),
 		 tcp_timewaits_left());

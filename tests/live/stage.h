@@ -37,6 +37,7 @@ struct stage {
 	int channel[WHO_MAX][2];      /* orders: [0] the director's end, [1] the actor's */
 	int mail[2];                  /* descriptors handed from actor to actor */
 	struct counters moved;
+	long long late_ns;            /* how much longer the script took than its sleeps: the machine's slowness, among other things */
 	char trouble[256];            /* the step that went wrong; empty: none */
 };
 

@@ -53,7 +53,7 @@ static long long number(const char *text, char **end)
 /* Some times are told by the kernel's timers, which count in jiffies of up to 10 ms: be content with that much less. */
 #define JIFFY 10000000
 
-static bool in_range(const char *range, const json_t *got)
+static bool in_range(const char *range, const json_t *got, long long late_ns)
 {
 	long long low, high, n = json_integer_value(got);
 	char *end;
@@ -62,10 +62,12 @@ static bool in_range(const char *range, const json_t *got)
 	if (strncmp(end, "..", 2) || !json_is_integer(got))
 		return false;
 	high = number(end + 2, &end);
+	if (end[-1] == 's')
+		high += late_ns;
 	return !*end && low - (low >= JIFFY ? JIFFY : 0) <= n && n <= high;
 }
 
-static bool one_matches(const char *want, const json_t *got)
+static bool one_matches(const char *want, const json_t *got, long long late_ns)
 {
 	char buf[VALUE_TEXT];
 
@@ -74,16 +76,16 @@ static bool one_matches(const char *want, const json_t *got)
 	/* 15000 jiffies at HZ=250 fall in that level of the timer wheel whose steps are 512 jiffies, and are rounded up. */
 	if (!strcmp(want, "2msl"))
 		want = "60000ms..62500ms";
-	return strstr(want, "..") ? in_range(want, got) : !strcmp(want, value_text(got, buf));
+	return strstr(want, "..") ? in_range(want, got, late_ns) : !strcmp(want, value_text(got, buf));
 }
 
-bool value_matches(const char *want, const json_t *got)
+bool value_matches(const char *want, const json_t *got, long long late_ns)
 {
 	char copy[256], *at, *one;
 
 	snprintf(copy, sizeof(copy), "%s", want);
 	for (one = strtok_r(copy, "|", &at); one; one = strtok_r(NULL, "|", &at))
-		if (one_matches(one, got))
+		if (one_matches(one, got, late_ns))
 			return true;
 	return false;
 }

@@ -13,6 +13,7 @@ enum { VALUE_TEXT = 64 };
 const char *value_text(const json_t *value, char buf[VALUE_TEXT]);
 /* Whether object's key reads so. */
 bool value_is(const json_t *object, const char *key, const char *text);
-bool value_matches(const char *want, const json_t *got);
+/* Where `want` is a range of times, its end is that much later. */
+bool value_matches(const char *want, const json_t *got, long long late_ns);
 
 #endif
