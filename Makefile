@@ -21,20 +21,26 @@ Q := @
 say = @printf '  %-8s %s\n'
 endif
 
-HOST_ARCH := $(shell uname -m | sed -e 's/x86_64/amd64/' -e 's/aarch64/arm64/')
+HOST_ARCH := $(shell uname -m | sed -e 's/x86_64/amd64/' -e 's/aarch64/arm64/' -e 's/ppc64le/ppc64el/')
 ARCH ?= $(HOST_ARCH)
 CFLAGS ?= -O2 -g
 # Everything built is below B. Another architecture is built against a sysroot, which holds all that pkg-config would name.
 TRIPLET_amd64 := x86_64-linux-gnu
 TRIPLET_arm64 := aarch64-linux-gnu
+TRIPLET_ppc64el := powerpc64le-linux-gnu
+TRIPLET_riscv64 := riscv64-linux-gnu
+TRIPLET_s390x := s390x-linux-gnu
 ifneq ($(ARCH),$(HOST_ARCH))
-$(if $(TRIPLET_$(ARCH)),,$(error ARCH is amd64 or arm64, not $(ARCH)))
+$(if $(TRIPLET_$(ARCH)),,$(error ARCH is amd64, arm64, ppc64el, riscv64 or s390x, not $(ARCH)))
 B := build/$(ARCH)
 SYSROOT := $(shell scripts/sysroot $(ARCH))
 $(if $(SYSROOT),,$(error no sysroot for $(ARCH)))
 CC := $(TRIPLET_$(ARCH))-gcc --sysroot=$(SYSROOT)
 AR := $(TRIPLET_$(ARCH))-ar
 PKG_CONFIG := false
+ifeq ($(ARCH),s390x)
+BPFTOOL := qemu-s390x -L $(SYSROOT) $(SYSROOT)/usr/sbin/bpftool
+endif
 else ifeq ($(SAN),1)
 B := build/san
 SAN_LDFLAGS := -fsanitize=address,undefined
@@ -43,7 +49,8 @@ else
 B := build
 endif
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
-DEFS := -D_GNU_SOURCE -DTWTRACE_VERSION='"$(VERSION)"'
+# Some architectures' __u64 is a long otherwise, and no %llu.
+DEFS := -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -DTWTRACE_VERSION='"$(VERSION)"'
 INCS := -Ibpf -Iuser -I$(B)
 # The live screen needs ncursesw; without, twtrace is built all the same, and says so. NCURSES=0 leaves it out.
 NCURSES ?= $(if $(SYSROOT),$(if $(wildcard $(SYSROOT)/usr/include/curses.h),1,0),$(if $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo yes),1,0))
@@ -63,10 +70,10 @@ ALL_CFLAGS := -std=gnu11 $(HARDEN_CFLAGS) $(SAN_CFLAGS) $(WARN) $(DEFS) $(INCS) 
 ALL_LDFLAGS := $(CFLAGS) -pie -Wl,-z,relro,-z,now $(SAN_LDFLAGS) $(LDFLAGS)
 
 # BPF: one object per backend-independent program set; -MMD tracks its headers as well.
-BPF_ARCH := $(shell echo $(ARCH) | sed -e 's/amd64/x86/' -e 's/ppc64le/powerpc/' -e 's/riscv64/riscv/' -e 's/s390x/s390/')
+BPF_ARCH := $(shell echo $(ARCH) | sed -e 's/amd64/x86/' -e 's/ppc64el/powerpc/' -e 's/riscv64/riscv/' -e 's/s390x/s390/')
 # Where <asm/types.h> is: no default of clang's for BPF, and each compiler knows it by another option, so see what is included.
 ASM_DIR := $(patsubst %/asm/types.h,%,$(filter %/asm/types.h,$(shell $(CC) $(CPPFLAGS) -M -include asm/types.h -x c /dev/null 2>/dev/null)))
-BPF_CFLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-missing-declarations -Wno-unused-parameter -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Ibpf -Iuser $(if $(SYSROOT),--sysroot=$(SYSROOT)) $(ASM_DIR:%=-idirafter %) $(filter -I%,$(CPPFLAGS)) $(LIBBPF_CFLAGS) -MMD -MP
+BPF_CFLAGS := -target $(if $(filter s390x,$(ARCH)),bpfeb,bpfel) -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-missing-declarations -Wno-unused-parameter -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Ibpf -Iuser $(if $(SYSROOT),--sysroot=$(SYSROOT)) $(ASM_DIR:%=-idirafter %) $(filter -I%,$(CPPFLAGS)) $(LIBBPF_CFLAGS) -MMD -MP
 
 BPF_SRCS := $(wildcard bpf/*.bpf.c)
 SKELS := $(BPF_SRCS:bpf/%.bpf.c=$(B)/%.bpf.skel.h)
@@ -176,7 +183,7 @@ check-live: $(TWTRACE) $(LIVE_BIN) $(WITNESS_BIN)  ## tests on this kernel, need
 check-load: $(TWTRACE) $(LOAD_BINS) $(WITNESS_BIN)  ## exact under load and faults, needs root; LOAD_CONNECTIONS=1000000 is the full size
 	$(Q)TWTRACE='$(CURDIR)/$(TWTRACE)' WITNESS='$(CURDIR)/$(WITNESS_BIN)' LOAD='$(CURDIR)/$(B)/tests/load' tests/load/run
 
-check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64 for the other architecture
+check-vm: $(TWTRACE) $(LIVE_BIN)  ## the same on other kernels, in VMs; KERNELS=6.1 picks, ARCH=arm64, riscv64 or s390x for another architecture
 	$(Q)ARCH=$(ARCH) SYSROOT=$(SYSROOT) TWTRACE='$(CURDIR)/$(TWTRACE)' LIVE='$(CURDIR)/$(LIVE_BIN)' tests/vm/run
 
 check-distros:  ## build, make check and scripts/try in chroots of other distributions, needs root; DISTROS=sid picks
