@@ -18,8 +18,9 @@ struct scratch {
 };
 
 /*
- * On one CPU a program does not interrupt itself (6.1, 05b24ff9b2cf), and before that only softirq and hard interrupts come between: so
- * there are as many slots as programs of which each may be at work on a CPU.
+ * As many as can be in use on one CPU at a time. A program does not run on top of itself there (6.1, 05b24ff9b2cf), and four take a
+ * slot: state_change, state_change_again, destroy, and an iterator, of which the loader runs one at a time. Before 6.1 a program can, but
+ * only in softirq on top of a process: two and two.
  */
 #define SCRATCHES 4
 

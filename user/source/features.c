@@ -188,6 +188,8 @@ static int ask_reqsk_handler(void)
 	return handler(REQSK_HANDLER)->state;
 }
 
+#define KERNEL_ENOTSUPP 524 /* include/linux/errno.h: no errno of user space */
+
 /*
  * Does the kernel have it, and can the JIT call kernel functions? Without one that can, a call is refused even in dead code
  * (bpf_jit_supports_kfunc_call(), 5.13 e6ac2450d6de).
@@ -207,7 +209,7 @@ static int ask_rdonly_cast(void)
 		return 0;
 	fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "twtrace_probe", "GPL", dead_call, 4, NULL);
 	if (fd < 0)
-		return fd;
+		return fd == -KERNEL_ENOTSUPP ? 0 : fd;
 	close(fd);
 	return 1;
 }
@@ -329,7 +331,7 @@ static struct row {
 	ROW(FEATURE_REQSK_TIMER_HANDLER, "reqsk_timer_handler", ask_reqsk_handler, "4.1",
 	    "backend timer: tells reused_syn from reset"),
 	ROW(FEATURE_RDONLY_CAST, "bpf_rdonly_cast", ask_rdonly_cast, "6.2 a35b9af4ec2c",
-	    "cheaper reads of what sockets point to"),
+	    "cheaper reads of what sockets point to; needs a JIT that can call kernel functions"),
 	ROW(FEATURE_PREEMPTIBLE, "preemptible tracepoints", ask_preemptible, "7.0 a46023d5616e",
 	    "not wanted: tasks are preempted inside BPF programs, so two watch each state change"),
 	ROW(FEATURE_FENTRY, "fentry", ask_fentry, "5.5 fec56f5890d9", "backend fentry: tracing of kernel functions"),
