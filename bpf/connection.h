@@ -153,21 +153,20 @@ static __always_inline int fin_acked_or_crossed(const struct sock *sk, int new)
 
 static __always_inline void close_fill(struct event *e, const struct record *r, const struct sock *sk, u64 now, u32 err)
 {
-	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
+	const struct tcp_sock *tp = READABLE((const struct tcp_sock *)sk);
 	bool fin = r->id.how == HOW_FIN;
-	u64 received;
+	u64 received = PEEK_AT(tp, bytes_received);
 
-	received = PEEK(tp, bytes_received);
 	e->close.lifetime_ns = since(now, r->opened);
 	e->close.closing_ns = fin ? since(now, r->closing) : r->id.how == HOW_RST ? 0 : UNKNOWN_NS;
 	e->close.close_wait_ns = UNKNOWN_NS;
 	if (fin && r->id.closer == CLOSER_REMOTE && r->closing)
 		e->close.close_wait_ns = (r->second ?: now) - r->closing;
 	e->close.fin_wait2_ns = fin && r->id.closer == CLOSER_LOCAL && r->second ? now - r->second : UNKNOWN_NS;
-	e->close.tx_bytes = PEEK(tp, bytes_sent) - PEEK(tp, bytes_retrans);
+	e->close.tx_bytes = PEEK_AT(tp, bytes_sent) - PEEK_AT(tp, bytes_retrans);
 	/* tcp_rcv_nxt_update() counts the FIN; only a received FIN sets SOCK_DONE */
 	e->close.rx_bytes = received - (received && sk->__sk_common.skc_flags & SOCK_DONE ? 1 : 0);
-	e->close.retrans = PEEK(tp, total_retrans);
+	e->close.retrans = PEEK_AT(tp, total_retrans);
 	e->close.error = err;
 }
 

@@ -114,14 +114,22 @@ static __always_inline bool v4mapped(const u32 addr[4])
  * milliseconds at start-up.
  */
 #ifdef PLAIN_READS
-#define PEEK(p, member) BPF_CORE_READ(p, member)
+#define READABLE(p) (p)
+#define PEEK_AT(p, member) BPF_CORE_READ(p, member)
 #else
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 
-#define PEEK(p, member) (((const typeof(*(p)) *)bpf_rdonly_cast((p), bpf_core_type_id_kernel(typeof(*(p)))))->member)
+#define READABLE(p) ((const typeof(*(p)) *)bpf_rdonly_cast((p), bpf_core_type_id_kernel(typeof(*(p)))))
+#define PEEK_AT(p, member) ((p)->member)
 #endif
+/* Of several members PEEK_AT() reads each, all through one READABLE(). */
+#define PEEK(p, member) PEEK_AT(READABLE(p), member)
 #define READ_DIRECT(dst, p, member) ((dst) = (p)->member)
 #define READ_ANY(dst, p, member) ((dst) = PEEK(p, member))
+#define READ_AT(dst, p, member) ((dst) = PEEK_AT(p, member)) /* p: READABLE() */
+#define READ_DIRECT_POINTER READ_ANY
+#define READ_ANY_POINTER READ_ANY
+#define READ_AT_POINTER READ_AT
 #define READ_IN6(READ, dst, p, member)                                                                                           \
 	do {                                                                                                                     \
 		READ((dst)[0], p, member.in6_u.u6_addr32[0]);                                                                    \
@@ -165,7 +173,9 @@ static __always_inline void key_of_sock_unsafe(struct conn_key *key, const struc
 
 static __always_inline void key_of_tw(struct conn_key *key, const struct inet_timewait_sock *tw)
 {
-	FILL_KEY(READ_ANY, key, &tw->__tw_common);
+	const struct sock_common *skc = READABLE(&tw->__tw_common);
+
+	FILL_KEY(READ_AT, key, skc);
 }
 
 static __always_inline bool key_equal(const struct conn_key *a, const struct conn_key *b)
@@ -179,7 +189,7 @@ static __always_inline bool key_equal(const struct conn_key *a, const struct con
 		u32 *l_ = (u32 *)(e)->laddr, *r_ = (u32 *)(e)->raddr;                                                            \
 		const struct net *net_;                                                                                          \
 		u16 family_;                                                                                                     \
-		READ_ANY(net_, skc, skc_net.net);                                                                                \
+		READ##_POINTER(net_, skc, skc_net.net);                                                                                \
 		READ_ANY((e)->netns, net_, ns.inum);                                                                             \
 		READ(family_, skc, skc_family);                                                                                  \
 		(e)->family = 4;                                                                                                 \

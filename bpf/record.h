@@ -180,9 +180,10 @@ static __always_inline void count_lost(enum lost what)
 	COUNT_HOST(c, lost[what]);
 }
 
+/* task: READABLE() */
 static __always_inline void read_comm(char comm[COMM_LEN], const struct task_struct *task)
 {
-	const struct task_struct *leader = PEEK(task, group_leader);
+	const struct task_struct *leader = PEEK_AT(task, group_leader);
 
 #ifdef PLAIN_READS
 	BPF_CORE_READ_INTO((char(*)[COMM_LEN])comm, leader, comm);
@@ -200,7 +201,8 @@ static __always_inline void read_comm(char comm[COMM_LEN], const struct task_str
 
 static __always_inline void read_process(struct process *p, const struct task_struct *task)
 {
-	p->pid = PEEK(task, tgid);
+	task = READABLE(task);
+	p->pid = PEEK_AT(task, tgid);
 	read_comm(p->comm, task);
 }
 
@@ -215,9 +217,11 @@ static __always_inline const struct task_struct *current_task(void)
  */
 static __always_inline u32 read_actor(char comm[COMM_LEN], const struct task_struct *task)
 {
-	u32 pid = PEEK(task, tgid);
 	const u32 *name = (const u32 *)comm;
+	u32 pid;
 
+	task = READABLE(task);
+	pid = PEEK_AT(task, tgid);
 	if (pid == tracer_pid)
 		return 0;
 	read_comm(comm, task);

@@ -44,6 +44,7 @@ static __noinline int tw_count_end_unseen(const struct tw_record *r)
 
 static __noinline int tw_born(struct inet_timewait_sock *tw)
 {
+	const struct inet_timewait_sock *object = READABLE(tw);
 	struct counters *c = counters_here();
 	struct tw_record *before;
 	struct tw_line *line;
@@ -52,8 +53,8 @@ static __noinline int tw_born(struct inet_timewait_sock *tw)
 	u64 expires;
 
 	key_of_tw(&key, tw);
-	substate = PEEK(tw, tw_substate);
-	expires = PEEK(tw, tw_timer.expires);
+	substate = PEEK_AT(object, tw_substate);
+	expires = PEEK_AT(object, tw_timer.expires);
 	if (c)
 		count_tw_begin(&c->t[TOTALS_HOST], substate);
 	line = tw_line_of(&key);
@@ -91,17 +92,18 @@ static __always_inline void tw_restarted(struct tw_record *r)
 static __always_inline void tw_end_fill(struct tw_end *t, const struct tw_record *r, const struct inet_timewait_sock *tw,
 					const struct conn_key *key, u64 now)
 {
+	const struct inet_timewait_sock *object = READABLE(tw);
 	struct event *e = &t->event;
 	u64 turn;
 
 	t->closed = r->closed;
 	barrier(); /* then what is read next is final */
 	event_init(e, EVENT_TIMEWAIT, now, key, &r->id, r->cgroup);
-	FILL_ADDRESSES(READ_ANY, e, &tw->__tw_common);
+	FILL_ADDRESSES(READ_AT, e, &object->__tw_common);
 	t->key = *key;
 	t->tw = (u64)tw;
-	t->expires = PEEK(tw, tw_timer.expires);
-	t->substate = PEEK(tw, tw_substate);
+	t->expires = PEEK_AT(object, tw_timer.expires);
+	t->substate = PEEK_AT(object, tw_substate);
 	t->untracked = 0;
 	t->place = r->place;
 	t->rst_sent = r->rst_sent;
