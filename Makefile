@@ -98,7 +98,7 @@ MANUAL := $(if $(SCDOC),$(B)/twtrace.8)
 
 # What is too old or missing is said in one line, before anything is compiled; these goals do without.
 ifneq ($(filter-out clean help check-distros,$(or $(MAKECMDGOALS),all)),)
-LACKING := $(shell CC='$(CC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' CPPFLAGS='$(filter -I%,$(CPPFLAGS)) $(LIBBPF_CFLAGS)' scripts/lacking)
+LACKING := $(shell CC='$(CC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' CPPFLAGS='$(filter -I%,$(CPPFLAGS)) $(LIBBPF_CFLAGS)' LDFLAGS='$(LDFLAGS)' LIBS='$(LIBS)' scripts/lacking)
 $(if $(LACKING),$(error to build twtrace: $(LACKING)))
 endif
 
@@ -164,9 +164,10 @@ $(B)/tests/load/tally $(B)/tests/load/reuse: %: %.o
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
+$(WITNESS_BIN): $(B)/libtwtrace.a
 $(NULL_BIN) $(WITNESS_BIN): $(B)/%: %.c $(B)/%.bpf.skel.h
 	$(say) CC $@
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBS)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^) $(LIBS)
 
 $(RECORD_BIN): tests/bench/record.c $(B)/libtwtrace.a
 	$(say) CC $@
