@@ -16,6 +16,7 @@ static const char *name_of(const char *line, size_t size, size_t *length)
 {
 	const char *type = memchr(line, ' ', size), *tab;
 
+	*length = 0;
 	if (!type || type + 3 >= line + size)
 		return NULL;
 	*length = (size_t)(line + size - (type + 3));

@@ -24,10 +24,9 @@ struct frame_line *frame_add(struct frame *f, enum style style, const char *text
 	line = &f->lines[f->used++];
 	*line = (struct frame_line){.style = style};
 	bytes = text_fit(text, f->width);
-	while (bytes >= FRAME_BYTES) /* not within a character */
-		do
-			bytes--;
-		while (bytes && (text[bytes] & 0xc0) == 0x80);
+	if (bytes >= FRAME_BYTES)
+		for (bytes = FRAME_BYTES - 1; bytes && (text[bytes] & 0xc0) == 0x80;)
+			bytes--; /* not within a character */
 	memcpy(line->text, text, bytes);
 	return line;
 }
