@@ -178,7 +178,10 @@ static void attend(struct run *run)
 	}
 }
 
-/* Play all, few at a time, until the last one is gone. */
+/*
+ * Play all, few at a time, until the last one is gone. Those that began before the tracer come first, as the kernel keeps a FIN_WAIT2 for
+ * 60 s at most.
+ */
 static void play_all(struct run *runs, int n, int most)
 {
 	int next = 0;
@@ -189,10 +192,13 @@ static void play_all(struct run *runs, int n, int most)
 
 		for (int i = 0; i < n; i++)
 			playing += runs[i].playing;
-		for (; next < n && playing < most; next++) {
-			if (runs[next].skip)
+		for (; next < 2 * n && playing < most; next++) {
+			struct run *run = &runs[next % n];
+			bool older = next < n;
+
+			if (run->skip || (run->sc->before != NULL) != older)
 				continue;
-			cue(&runs[next]);
+			cue(run);
 			playing++;
 		}
 		for (int i = 0; i < n; i++) {
