@@ -3,45 +3,38 @@
 # witness.sh: how many TCP transitions, and ends of TIME_WAITs by their timer, no BPF program can have seen; sourced by bash scripts that
 # have a directory $dir of their own.
 #
-# Softirq runs on whoever is on the CPU, and kernels were seen (a cloud provider's 6.18) that run no BPF program at all while that is
-# process 1, a supervisor there: what TCP does meanwhile is lost to every BPF tracer, and nothing counts it. The tracepoints themselves
-# fire, so ftrace can tell how often that was the case: an instance of its own records nothing but that. Where BPF does run then, the
-# programs in witness.bpf.c see the same; only what they do not see counts.
+# Kernels were seen (a cloud provider's 6.18) that at times run no BPF program at a tracepoint, while process 1, a supervisor there, is on
+# the CPU, for one: softirq runs on whoever is, and what TCP does meanwhile is lost to every BPF tracer, and nothing counts it. But ftrace
+# counts: what it saw and a BPF program beside it, which does nothing but count, did not, no tracer can have seen either.
 unseen=0
 WITNESS=${WITNESS:-$(dirname "${BASH_SOURCE[0]}")/../build/tests/witness}
 
 witness_begin() {
-	local filter=() task
 	mountpoint -q "$dir/tracing" || { mkdir -p "$dir/tracing" && mount -t tracefs nodev "$dir/tracing"; } || return
 	witness=$dir/tracing/instances/twtrace-$$
 	mkdir -p "$witness" || return
-	# By name: such threads come and go
-	while read -r task; do filter+=("comm == \"$task\""); done < <(sort -u /proc/1/task/*/comm)
-	task=$(printf ' || %s' "${filter[@]}")
-	witness_records sock/inet_sock_set_state "${task# || }"
-	witness_records timer/timer_expire_entry "function == 0x$(awk '$3 == "tw_timer_handler" { print $1; exit }' /proc/kallsyms) && (${task# || })"
 	echo 0 >"$witness/tracing_on"
 	echo 64 >"$witness/buffer_size_kb"
-	exec {witness_says}< <(exec setpriv --pdeathsig TERM "$WITNESS")
+	witness_records sock/inet_sock_set_state
+	witness_records timer/timer_expire_entry "function == 0x$(awk '$3 == "tw_timer_handler" { print $1; exit }' /proc/kallsyms)"
+	exec {witness_says}< <(exec setpriv --pdeathsig TERM "$WITNESS" "$witness")
 	witness_pid=$!
-	read -r _ <&"$witness_says" || return # nothing is recorded then
-	echo 1 >"$witness/tracing_on"
+	read -r _ <&"$witness_says" # or nothing is recorded
 } 2>/dev/null
 
-witness_records() { # EVENT FILTER
-	echo "$2" >"$witness/events/$1/filter" && echo 1 >"$witness/events/$1/enable"
+witness_records() { # EVENT [FILTER]
+	{ [ $# = 1 ] || echo "$2" >"$witness/events/$1/filter"; } && echo 1 >"$witness/events/$1/enable"
 }
 
 witness_end() { # how many transitions no BPF program saw is added to $unseen
 	local fired seen
 	[ -d "${witness-}" ] || return 0
-	echo 0 >"$witness/tracing_on"
 	kill -INT "$witness_pid"
 	read -r seen <&"$witness_says"
 	exec {witness_says}<&-
 	# Those that the buffer had no room for, too
 	fired=$(awk '$1 == "entries:" || $1 == "overrun:" { n += $2 } END { print n + 0 }' "$witness"/per_cpu/cpu*/stats)
-	[ "$fired" -le "${seen:-0}" ] || unseen=$((unseen + fired - ${seen:-0}))
+	[ -z "$seen" ] || [ "$fired" -le "$seen" ] || unseen=$((unseen + fired - seen))
 	rmdir "$witness"
 } 2>/dev/null
 
@@ -55,6 +48,6 @@ witness_explains() { # COMPLAINTS
 		[$why | split("( \\| |; )"; null)[] | select(. != "") | differences | . != [] and max <= $unseen] | . != [] and all' >/dev/null
 }
 
-witness_retried() { echo "retried $1: $unseen transitions or ends of TIME_WAITs on top of process 1, which no BPF program sees"; } # NAME
+witness_retried() { echo "retried $1: $unseen transitions or ends of TIME_WAITs that no BPF program saw"; } # NAME
 
 witness_forget() { umount "$dir/tracing"; } 2>/dev/null
