@@ -15,8 +15,6 @@
 
 #include "record.h"
 
-const volatile __u8 watched_twice; /* set by the loader before load */
-
 #define NOTES 4
 #define NOTE_PAGES 4096
 

@@ -16,6 +16,8 @@ const volatile __u8 filter_active;
 const volatile __u8 sees_schedule; /* the backend sees every __inet_twsk_schedule(): nothing is to be guessed from the timer */
 const volatile __u8 sees_refusal;  /* ... and what inet_twsk_alloc() returns: no overflow is to be guessed from the socket */
 
+const volatile __u8 watched_twice; /* tracepoints can be preempted: see notes.h */
+
 /* What a connection and the TIME_WAIT it leaves have in common: whose it is, and who ended it, how and why. */
 struct identity {
 	u8 role;

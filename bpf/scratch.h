@@ -31,6 +31,20 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
+/*
+ * Where tracepoints cannot be preempted, whatever comes between on this CPU is over before we go on, and has left the slots as they were:
+ * then plain writes do.
+ */
+static __always_inline bool scratch_claim(struct scratch *s)
+{
+	if (watched_twice)
+		return claim(&s->claims);
+	if (s->claims)
+		return false;
+	*(volatile u32 *)&s->claims = 1;
+	return true;
+}
+
 static __always_inline struct scratch *scratch_at(u32 slot)
 {
 	return bpf_map_lookup_elem(&scratches, &slot);
@@ -43,7 +57,7 @@ static __always_inline struct scratch *scratch_take(void)
 
 	for (u32 slot = 0; slot < SCRATCHES; slot++) {
 		s = scratch_at(slot);
-		if (s && claim(&s->claims))
+		if (s && scratch_claim(s))
 			return s;
 	}
 	count_lost(LOST_CONNECTION_MAP);
@@ -52,7 +66,10 @@ static __always_inline struct scratch *scratch_take(void)
 
 static __always_inline void scratch_leave(struct scratch *s)
 {
-	__sync_fetch_and_add(&s->claims, -1);
+	if (watched_twice)
+		__sync_fetch_and_add(&s->claims, -1);
+	else
+		*(volatile u32 *)&s->claims = 0;
 }
 
 #endif
