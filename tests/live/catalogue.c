@@ -317,7 +317,7 @@ static void judge(const struct run *run, const json_t *lines, const struct knowl
 /* The last events need a moment from the kernel to the file: until there are as many as expected, or it takes too long. */
 static void await_last_words(const struct tracer *t, const struct run *runs, int n)
 {
-	for (int ms = 0; ms < STEP_MS; ms += 200) {
+	for (int ms = 0; ms < LAST_WORDS_MS; ms += 200) {
 		json_t *lines = tracer_lines(t, NULL);
 		bool all = true;
 

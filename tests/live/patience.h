@@ -10,7 +10,8 @@ enum {
 	SOCKET_MS = 90000,   /* a blocking call of an actor; ends before the director gives the actor up */
 	STEP_MS = 100000,    /* a step of a script, a state, a process' end */
 	START_MS = 600000,   /* the tracer's start: the kernel verifies its programs */
-	TIMEWAIT_MS = 600000 /* the last TIME_WAIT to go */
+	TIMEWAIT_MS = 600000, /* the last TIME_WAIT to go */
+	LAST_WORDS_MS = 30000 /* an event's way from the kernel to the file: a second, where an owner is looked for */
 };
 
 #endif
